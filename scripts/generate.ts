@@ -1,0 +1,35 @@
+/**
+ * Writes what is made from the code into the documents: `npm run generate`. With `--check` it writes nothing and fails
+ * when a document is out of step.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type MetricDefinition, metricDefinitions } from '../src/telemetry/metric-definitions.ts'
+
+const blocks = [{ file: 'docs/monitoring.md', name: 'metrics', lines: metricsTable }]
+
+function metricsTable(): string[] {
+  const rows = Object.values<MetricDefinition>(metricDefinitions).map(({ name, type, labels = {}, buckets, help }) => {
+    const labelCells = Object.entries(labels).map(([label, values]) =>
+      values === 'free' || values.length > 5 ? `\`${label}\`` : `\`${label}\` (${values.join(', ')})`,
+    )
+    const shape = buckets === undefined ? type : `${type}: ${buckets.join(', ')} s`
+    return `| \`${name}\` | ${shape} | ${labelCells.join(', ')} | ${help} |`
+  })
+  return ['| metric | type | labels | meaning |', '| --- | --- | --- | --- |', ...rows]
+}
+
+let outOfStep = false
+for (const { file, name, lines } of blocks) {
+  const path = join(import.meta.dirname, '..', file)
+  const text = readFileSync(path, 'utf8')
+  const marked = new RegExp(`(<!-- generated: ${name} -->\n)[^]*?(<!-- end -->)`)
+  if (!marked.test(text)) throw new Error(`${file} has no block "<!-- generated: ${name} -->"; put it back`)
+  const generated = text.replace(marked, (_all, begin, end) => `${begin}\n${lines().join('\n')}\n\n${end}`)
+  if (generated === text) continue
+  if (process.argv.includes('--check')) {
+    outOfStep = true
+    console.error(`${file}: the ${name} differ from the code; run: npm run generate`)
+  } else writeFileSync(path, generated)
+}
+process.exitCode = outOfStep ? 1 : 0

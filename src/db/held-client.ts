@@ -1,0 +1,47 @@
+import type pg from 'pg'
+import { DatabaseError } from '../errors.ts'
+import { discardClient } from './destroy-client.ts'
+import type { HeldClient, Statement } from './queryable.ts'
+import { sqlStateOf } from './sql-state.ts'
+import type { LabelledQuery } from './timed-client.ts'
+
+/** Our view of a pool's client, which ends with its release: what comes later must not reach the next holder's session. */
+export function holdClient(client: pg.PoolClient): HeldClient {
+  let held = true
+
+  async function query<Row>(statement: Statement): Promise<Row[]> {
+    if (!held) throw new Error(`${statement.name}: the client was given back already; send it before the release`)
+    const { rows } = await send(client, statement)
+    return rows as Row[]
+  }
+
+  function giveBack(destroy: boolean): void {
+    if (!held) return
+    held = false
+    if (destroy) discardClient(client)
+    client.release(destroy)
+  }
+
+  return Object.freeze({ query, release: () => giveBack(false), destroy: () => giveBack(true) })
+}
+
+export async function send(client: pg.PoolClient, statement: Statement): Promise<pg.QueryResult> {
+  try {
+    return await client.query(toQuery(statement))
+  } catch (error) {
+    throw toDatabaseError(statement.name, error)
+  }
+}
+
+export function toQuery({ name, text, values }: Statement): LabelledQuery {
+  return { text, values: values as unknown[], label: name }
+}
+
+/** The server refused the statement and the session goes on: the connection is as good as before. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Error && 'severity' in error && error.severity === 'ERROR'
+}
+
+export function toDatabaseError(statement: string, error: unknown): DatabaseError {
+  return error instanceof DatabaseError ? error : new DatabaseError(statement, sqlStateOf(error), error)
+}

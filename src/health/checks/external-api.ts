@@ -1,0 +1,19 @@
+import { CheckFailure, type CheckReading } from '../check.ts'
+import type { CheckWork } from './check-work.ts'
+import { latencySince } from './latency.ts'
+import { responseCode } from './response-code.ts'
+
+/** Does a service that we call answer? A redirect counts as an answer and is not followed. */
+export function createExternalApiCheck(options: { name: string; url: string }): CheckWork {
+  async function run(signal: AbortSignal): Promise<CheckReading> {
+    const startedAtMs = performance.now()
+    const response = await fetch(options.url, { signal, redirect: 'manual' })
+    const latency = latencySince(startedAtMs)
+    // Only the answer counts: the rest of a long body would be paid for and thrown away.
+    await response.body?.cancel()
+    if (response.status < 400) return latency
+    throw new CheckFailure(responseCode(response.status), `${options.name} answered with ${response.status}`, latency)
+  }
+
+  return { run }
+}

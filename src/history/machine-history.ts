@@ -1,0 +1,124 @@
+import type { Database, Queryable } from '../db/queryable.ts'
+import { insertDeployment } from './deployments.ts'
+import {
+  addRunningSeconds,
+  countStart,
+  insertMachineEvent,
+  type Machine,
+  type MachineEvent,
+  type StartCount,
+  selectPreviousRun,
+  selectStarts,
+  upsertMachine,
+} from './machine-events.ts'
+import { startReason } from './start-reason.ts'
+
+export interface MachineTotals {
+  readonly starts: readonly StartCount[]
+  readonly runningSeconds: number
+}
+
+/** What this machine lived through, written in order. While the database is away it waits in memory. */
+export interface MachineHistory {
+  record(event: MachineEvent): void
+  /** Undefined until it was read from Postgres. */
+  totals(): MachineTotals | undefined
+  /** Tries to write what waits until the signal aborts. */
+  close(cut: AbortSignal): Promise<void>
+}
+
+const retryMs = 5_000
+const runningIntervalMs = 60_000
+/** Events of a machine are few; a longer queue means that nobody will ever read the oldest. */
+const waitingMax = 1_000
+
+export function createMachineHistory(options: {
+  database: Database
+  machine: Machine
+  running: { readonly version: string; readonly commit: string | null; readonly imageRef: string | null }
+  startedAt: Date
+  uptimeMs: () => number
+  /** While idle nothing is written, so that a database that scales to zero may sleep. */
+  isIdle: () => boolean
+  onFailed: (error: unknown) => void
+}): MachineHistory {
+  const { database, machine, running, startedAt, uptimeMs, isIdle, onFailed } = options
+  const waiting: ((db: Queryable) => Promise<void>)[] = []
+  let totals: MachineTotals | undefined
+  let countedMs = 0
+  let writing: Promise<void> | undefined
+  let retry: NodeJS.Timeout | undefined
+  let failing = false
+
+  async function writeStart(db: Queryable): Promise<void> {
+    await upsertMachine(db, machine)
+    const isNewDeployment = await insertDeployment(db, { ...running, at: startedAt, source: 'start' })
+    const previous = await selectPreviousRun(db, machine.id, startedAt)
+    const reason = startReason(previous, { ...running, isNewDeployment })
+    const { version, commit } = running
+    const isNew = await insertMachineEvent(db, machine.id, { at: startedAt, kind: 'start', reason, version, commit })
+    if (isNew) await countStart(db, machine.id, 'boot', reason)
+  }
+
+  async function writeEvent(db: Queryable, event: MachineEvent): Promise<void> {
+    const isNew = await insertMachineEvent(db, machine.id, event)
+    if (isNew && event.kind === 'resume') await countStart(db, machine.id, 'resume', event.reason ?? 'unknown')
+  }
+
+  async function writeRunning(db: Queryable): Promise<void> {
+    const nowMs = uptimeMs()
+    const runningSeconds = await addRunningSeconds(db, machine.id, (nowMs - countedMs) / 1_000)
+    const starts = await selectStarts(db, machine.id)
+    countedMs = nowMs
+    totals = { starts, runningSeconds }
+  }
+
+  function enqueue(write: (db: Queryable) => Promise<void>): void {
+    waiting.push(write)
+    if (waiting.length > waitingMax) waiting.shift()
+    if (retry === undefined) void writeAll()
+  }
+
+  function writeAll(): Promise<void> {
+    retry = undefined
+    writing ??= writeWaiting()
+    return writing
+  }
+
+  async function writeWaiting(): Promise<void> {
+    for (let write = waiting[0]; write !== undefined; write = waiting[0]) {
+      try {
+        const next = write
+        await database.transaction((tx) => next(tx))
+        if (waiting[0] === write) waiting.shift()
+        failing = false
+      } catch (error) {
+        if (!failing) onFailed(error)
+        failing = true
+        retry = setTimeout(writeAll, retryMs).unref()
+        break
+      }
+    }
+    writing = undefined
+  }
+
+  enqueue(writeStart)
+  enqueue(writeRunning)
+  const heartbeat = setInterval(() => {
+    if (!isIdle() && waiting.length === 0) enqueue(writeRunning)
+  }, runningIntervalMs).unref()
+
+  return {
+    record: (event) => enqueue((db) => writeEvent(db, event)),
+    totals: () => totals,
+    async close(cut) {
+      clearInterval(heartbeat)
+      clearTimeout(retry)
+      enqueue(writeRunning)
+      const stopped = Promise.withResolvers<void>()
+      cut.addEventListener('abort', () => stopped.resolve(), { once: true })
+      await Promise.race([writeAll(), stopped.promise])
+      clearTimeout(retry)
+    },
+  }
+}

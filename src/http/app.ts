@@ -1,0 +1,38 @@
+import express, { type Express, type Router } from 'express'
+import type { AnswerHeaders } from './answer-headers.ts'
+import { createErrorHandler } from './error-handler.ts'
+import { methodNotAllowed } from './method-not-allowed.ts'
+import { ProblemError } from './problem.ts'
+import { type FinishedRequest, observeRequests } from './request-observer.ts'
+
+/** Everything that a request passes, from top to bottom. Health never gets here: see edge.ts. */
+export function createApp(options: {
+  index: Readonly<Record<string, unknown>>
+  /** Mounted below their path. */
+  routers: Readonly<Record<string, Router>>
+  nextRequestId: (incoming: string | string[] | undefined) => string
+  answerHeaders: AnswerHeaders
+  onStarted: () => void
+  onFinished: (finished: FinishedRequest) => void
+  onError: (error: unknown, requestId: string) => void
+}): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  // Answers here are small and private to the moment: a hash of each body would buy nothing.
+  app.disable('etag')
+  app.set('query parser', 'simple')
+
+  app.use(observeRequests(options))
+  app
+    .route('/')
+    .get((_request, response) => {
+      response.json(options.index)
+    })
+    .all(methodNotAllowed(['GET', 'HEAD']))
+  for (const [path, router] of Object.entries(options.routers)) app.use(path, router)
+  app.use((request) => {
+    throw new ProblemError({ status: 404, detail: `There is nothing at ${request.path}; GET / lists what there is.` })
+  })
+  app.use(createErrorHandler(options.onError))
+  return app
+}

@@ -1,0 +1,69 @@
+import type { Request, RequestHandler, Response } from 'express'
+import { requestContext } from '../telemetry/request-context.ts'
+import type { AnswerHeaders } from './answer-headers.ts'
+
+/** What is told of a finished request. `route` is a template, never a raw path. */
+export interface FinishedRequest {
+  readonly method: string
+  readonly route: string
+  readonly path: string
+  readonly statusCode: number
+  readonly durationMs: number
+  /** The caller went away before the answer was complete. */
+  readonly aborted: boolean
+  /** Why the request was refused (4xx). */
+  readonly detail: string | undefined
+  readonly error: unknown
+}
+
+/** nginx's word for a request whose caller closed the connection first. */
+const callerClosed = 499
+
+/** First middleware: the request's id, its context for logs, its headers, and one report when it is over. */
+export function observeRequests(options: {
+  nextRequestId: (incoming: string | string[] | undefined) => string
+  answerHeaders: AnswerHeaders
+  onStarted: () => void
+  onFinished: (finished: FinishedRequest) => void
+}): RequestHandler {
+  const { nextRequestId, answerHeaders, onStarted, onFinished } = options
+  return (request, response, next) => {
+    const begunMs = performance.now()
+    const requestId = nextRequestId(request.headers['x-request-id'])
+    response.locals.requestId = requestId
+    const headers = answerHeaders(requestId)
+    for (let index = 0; index < headers.length; index += 2) {
+      response.setHeader(headers[index] as string, headers[index + 1] as string)
+    }
+    onStarted()
+    const context = {
+      requestId,
+      flyRequestId: request.headers['fly-request-id'] as string | undefined,
+      route: () => routeOf(request),
+    }
+    response.on('close', () => {
+      requestContext.run(context, () => onFinished(describe(request, response, performance.now() - begunMs)))
+    })
+    requestContext.run(context, next)
+  }
+}
+
+function describe(request: Request, response: Response, durationMs: number): FinishedRequest {
+  const aborted = !response.writableFinished
+  return {
+    method: request.method,
+    route: routeOf(request) ?? 'unmatched',
+    path: request.originalUrl.split('?', 1)[0] ?? '',
+    statusCode: aborted ? callerClosed : response.statusCode,
+    durationMs,
+    aborted,
+    detail: response.locals.detail as string | undefined,
+    error: response.locals.error,
+  }
+}
+
+function routeOf(request: Request): string | undefined {
+  const path = (request.route as { path?: unknown } | undefined)?.path
+  if (typeof path !== 'string') return undefined
+  return path === '/' && request.baseUrl !== '' ? request.baseUrl : `${request.baseUrl}${path}`
+}

@@ -1,0 +1,250 @@
+/**
+ * The composition root: builds the parts in order and hands each what it needs. `start()` answers health from the first
+ * milliseconds and loads the rest behind it; what is imported at the top of this file is what the first answer costs.
+ */
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
+import type { AfterReady } from './after-ready.ts'
+import type { Config } from './config.ts'
+import type { OpenDatabase } from './db/open-database.ts'
+import { createChangeWatch } from './health/change-watch.ts'
+import { createCurrentHealth } from './health/current-health.ts'
+import { describeInstance } from './health/describe-instance.ts'
+import type { HealthMonitor } from './health/health-monitor.ts'
+import { readiness } from './health/report.ts'
+import { createHealthRoutes } from './health/routes.ts'
+import { createFrontDoor } from './http/front-door.ts'
+import type { TokenGate } from './http/token-gate.ts'
+import { createLifecycle } from './lifecycle/lifecycle.ts'
+import { processCpuMs } from './lifecycle/process-cpu.ts'
+import { createResumeDetector } from './lifecycle/resume-detector.ts'
+import { runShutdown } from './lifecycle/shutdown.ts'
+import { createStartupPhases } from './lifecycle/startup-phases.ts'
+import { shutdownSteps } from './shutdown-steps.ts'
+import type { LogSink } from './telemetry/logger.ts'
+import type { MetricReadings } from './telemetry/metric-readings.ts'
+import type { Telemetry } from './telemetry/telemetry.ts'
+
+export interface Service {
+  /** Resolves when the service is ready, with the ports that it listens on; rejects when it can't listen. */
+  start(): Promise<{ readonly port: number | undefined; readonly metricsPort: number | undefined }>
+  /** Drains and closes. Called again it hurries. */
+  stop(reason: string): Promise<void>
+  /** Logs and reports the error that ends the process; resolves when both are delivered or the deadline is over. */
+  crash(error: unknown): Promise<void>
+}
+
+/** Time in which an uncaught error must reach Sentry, the SDK's loading included. */
+const crashReportMs = 3_000
+/** A prober that waited for the port asks within this time: it is answered before the loading begins. */
+const firstAnswerMs = 4
+
+/** `sink`: where log lines go; standard output when absent. */
+export function createService(options: {
+  config: Config
+  version: string
+  migrationsDirectory: string
+  sink?: LogSink
+}): Service {
+  const { config, version, migrationsDirectory, sink } = options
+  const uptimeMs = () => performance.now()
+  const startedAt = new Date(performance.timeOrigin)
+
+  // Built behind the first answer, in this order; undefined until then.
+  let telemetry: Telemetry | undefined
+  let gate: TokenGate | undefined
+  let opened: OpenDatabase | undefined
+  let monitor: HealthMonitor | undefined
+  let behind: AfterReady | undefined
+  let requestsInFlight = 0
+  let started: Promise<void> | undefined
+  let stopping: Promise<void> | undefined
+  let gaveUp = false
+  const hurry = new AbortController()
+
+  const phases = createStartupPhases(uptimeMs, processCpuMs)
+  phases.mark('boot')
+  const lifecycle = createLifecycle(() => watchChange(current.report()))
+
+  const facts = () => describeInstance(config, version, monitor?.machine, opened?.database.poolStats())
+  const records = () => monitor?.engine.records() ?? []
+  const current = createCurrentHealth({
+    records,
+    version: () => monitor?.engine.version() ?? -1,
+    nextStaleAtMs: () => monitor?.engine.nextStaleAtMs() ?? Number.POSITIVE_INFINITY,
+    lifecycleState: lifecycle.state,
+    facts,
+    monotonicMs: uptimeMs,
+  })
+  const watchChange = createChangeWatch(({ from, to, reasons }) => {
+    const log = to === 'healthy' ? telemetry?.logger.info : telemetry?.logger.warn
+    log?.({ event: 'health_changed', from, to, reasons }, `health: ${from} → ${to}`)
+  })
+
+  const resume = createResumeDetector({
+    monotonicMs: uptimeMs,
+    cpuMs: processCpuMs,
+    onResume(gapMs) {
+      telemetry?.logger.info({ event: 'process_resumed', gapMs: Math.round(gapMs) }, 'the process was suspended')
+      telemetry?.lag.restart()
+      opened?.database.dropIdle()
+      monitor?.engine.runAllNow()
+      behind?.history.record({ at: new Date(), kind: 'resume', reason: 'wake' })
+    },
+  })
+
+  const frontDoor = createFrontDoor({
+    config,
+    health: createHealthRoutes({
+      current,
+      deepRunner: () => monitor?.deepRunner,
+      lifecycleState: lifecycle.state,
+      readiness: () => readiness(lifecycle.state(), records(), config.health.readyStrict),
+      facts,
+      phases: phases.list,
+      gaveUp: () => gaveUp,
+      operatorToken: (authorization, from) => gate?.check(authorization, from) ?? { verdict: 'missing' },
+      deepIsOpen: !config.production,
+      wallMs: Date.now,
+      uptimeMs,
+    }),
+    draining: () => lifecycle.state() === 'draining',
+    uptimeMs,
+    sinceResumeMs: resume.sinceResumeMs,
+    serverTiming: phases.serverTiming,
+    logger: () => telemetry?.logger,
+    onError(error, requestId) {
+      telemetry?.logger.error({ event: 'request_failed', requestId, error }, 'a health answer failed')
+      telemetry?.reporter.capture(error, { requestId })
+    },
+  })
+
+  const readings: MetricReadings = {
+    requestsInFlight: () => requestsInFlight,
+    health: () => ({ status: current.report().status, checks: current.report().records }),
+    pool: () => opened?.database.poolStats(),
+    startupPhases: phases.list,
+    machineTotals: () => behind?.history.totals(),
+  }
+
+  async function start() {
+    await frontDoor.open()
+    phases.mark('listen')
+    await delay(firstAnswerMs)
+
+    const { createTelemetry } = await import('./telemetry/telemetry.ts')
+    const built = createTelemetry({ config, version, sink, readings })
+    const { logger, metrics, lag, reporter } = built
+    telemetry = built
+    logger.info(
+      { event: 'service_starting', environment: config.environment, port: frontDoor.port(), node: process.version },
+      'starting',
+    )
+    phases.mark('telemetry')
+    await turn()
+
+    const { openDatabase } = await import('./db/open-database.ts')
+    const database = await openDatabase({ config, migrationsDirectory, logger, metrics })
+    opened = database
+    phases.mark('database')
+    await turn()
+
+    const { createHealthMonitor } = await import('./health/health-monitor.ts')
+    const watching = createHealthMonitor({
+      config,
+      database: { ...database, ...database.database },
+      eventLoopLag: lag,
+      lastDelivery: reporter.lastDelivery,
+      monotonicMs: uptimeMs,
+      onRun: (check, durationMs) => metrics.healthCheck(check, durationMs / 1_000),
+      onChange: () => watchChange(current.report()),
+      onStalled: (checks) => logger.error({ event: 'engine_stalled', checks }, 'checks did not run when they were due'),
+      onIdle: (idle) => logger.info({ event: idle ? 'engine_idle' : 'engine_active' }, 'remote checks pause or go on'),
+    })
+    monitor = watching
+    watching.start()
+    phases.mark('checks')
+    await turn()
+
+    // Loads while the first checks wait for their answers.
+    const { createPublicApp } = await import('./http/public-app.ts')
+    const app = createPublicApp({
+      ...{ config, version, logger, metrics, ...frontDoor },
+      database: database.database,
+      monotonicMs: uptimeMs,
+      onRequest(change) {
+        requestsInFlight += change
+        watching.idleWatch.touch()
+      },
+      onError: (error, requestId) => reporter.capture(error, { requestId }),
+    })
+    gate = app.operatorGate
+    frontDoor.mount(app.listener)
+    phases.mark('http')
+
+    const deadline = new AbortController()
+    const tooLong = delay(config.health.startupDeadlineMs, undefined, { signal: deadline.signal }).catch(
+      () => undefined,
+    )
+    await Promise.race([watching.engine.firstCriticalRuns, tooLong])
+    deadline.abort()
+    phases.mark('first checks')
+    if (lifecycle.state() !== 'starting') return
+    lifecycle.advance('ready')
+    logger.info({ event: 'service_ready', phases: phases.list() }, 'ready')
+  }
+
+  async function startBehind() {
+    if (telemetry === undefined || opened === undefined || lifecycle.state() !== 'ready') return
+    const { startAfterReady } = await import('./after-ready.ts')
+    behind = await startAfterReady({
+      ...{ config, version, telemetry, startedAt, uptimeMs },
+      database: opened.database,
+      phases: phases.list(),
+      isIdle: () => monitor?.isIdle() ?? false,
+      nextRequestId: frontDoor.nextRequestId,
+    })
+  }
+
+  async function drainAndClose(reason: string) {
+    telemetry?.logger.info({ event: 'service_draining', reason }, 'draining')
+    lifecycle.advance('draining')
+    behind?.history.record({ at: new Date(), kind: 'drain' })
+    const reporter = telemetry?.reporter
+    const parts = () => ({ frontDoor, started, monitor, opened, reporter, ...behind })
+    const results = await runShutdown(shutdownSteps(config.drainDelayMs, parts), hurry.signal)
+    frontDoor.destroy()
+    resume.stop()
+    telemetry?.lag.stop()
+    for (const { step, outcome, wallMs, error } of results.filter((result) => result.outcome !== 'done')) {
+      telemetry?.logger.warn(
+        { event: 'shutdown_step_overdue', step, outcome, wallMs, error },
+        'a step did not end well',
+      )
+    }
+    lifecycle.advance('stopped')
+    telemetry?.logger.info({ event: 'service_stopped', reason, steps: results.length }, 'stopped')
+    telemetry?.logger.flush()
+  }
+
+  return {
+    async start() {
+      started = start()
+      await started
+      await startBehind()
+      return { port: frontDoor.port(), metricsPort: behind?.metricsListener?.port }
+    },
+    stop(reason) {
+      if (stopping !== undefined) hurry.abort()
+      stopping ??= drainAndClose(reason)
+      return stopping
+    },
+    async crash(error) {
+      gaveUp = true
+      if (telemetry === undefined) throw error
+      telemetry.logger.fatal({ event: 'uncaught_error', error }, 'an error that nobody caught ends the process')
+      telemetry.reporter.capture(error, { uncaught: true })
+      await telemetry.reporter.flush(crashReportMs)
+      telemetry.logger.flush()
+    },
+  }
+}

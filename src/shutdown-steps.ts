@@ -1,0 +1,56 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { OpenDatabase } from './db/open-database.ts'
+import type { HealthMonitor } from './health/health-monitor.ts'
+import type { MachineHistory } from './history/machine-history.ts'
+import type { FrontDoor } from './http/front-door.ts'
+import type { MetricsListener } from './http/metrics-listener.ts'
+import type { ShutdownStep } from './lifecycle/shutdown.ts'
+import type { ErrorReporter } from './telemetry/error-reporter.ts'
+
+/** What a stop closes; a part that was not built yet is absent. */
+export interface RunningParts {
+  readonly frontDoor: FrontDoor
+  /** Settles when the start is through; a stop may come in the middle of one. */
+  readonly started: Promise<unknown> | undefined
+  readonly monitor: HealthMonitor | undefined
+  readonly history?: MachineHistory
+  readonly reporter: ErrorReporter | undefined
+  readonly metricsListener?: MetricsListener | undefined
+  readonly opened: OpenDatabase | undefined
+}
+
+const finishMs = 15_000
+const reportMs = 2_000
+const databaseMs = 3_000
+
+/**
+ * The order of a stop, and the longest that each step may take: their sum has to stay below Fly's `kill_timeout`.
+ * `parts` is asked when a step runs, since the first of them lets a start finish.
+ */
+export function shutdownSteps(drainDelayMs: number, parts: () => RunningParts): ShutdownStep[] {
+  const settled = () => parts().started?.then(ignore, ignore)
+  return [
+    { name: 'start', timeoutMs: 5_000, run: settled },
+    // Fly's proxy sends its requests elsewhere once a check of `ready` has failed, and not before.
+    { name: 'pause', timeoutMs: drainDelayMs + 1_000, run: (hurry) => pause(drainDelayMs, hurry) },
+    { name: 'requests', timeoutMs: finishMs, run: (hurry) => parts().frontDoor.close(hurry) },
+    { name: 'checks', timeoutMs: 2_000, run: () => parts().monitor?.stop() },
+    { name: 'history', timeoutMs: 2_000, run: (hurry) => closeHistory(parts().history, hurry) },
+    { name: 'error reports', timeoutMs: reportMs, run: () => parts().reporter?.flush(reportMs).then(ignore) },
+    { name: 'metrics', timeoutMs: 1_000, run: (hurry) => parts().metricsListener?.close(hurry) },
+    { name: 'database', timeoutMs: databaseMs, run: () => parts().opened?.database.end(databaseMs - 500) },
+    { name: 'embedded server', timeoutMs: 11_000, run: () => parts().opened?.stopServer() },
+  ]
+}
+
+function closeHistory(history: MachineHistory | undefined, hurry: AbortSignal): Promise<void> | undefined {
+  history?.record({ at: new Date(), kind: 'stop' })
+  return history?.close(hurry)
+}
+
+const ignore = () => undefined
+
+/** Ends early when the stop is hurried. */
+function pause(ms: number, hurry: AbortSignal): Promise<void> {
+  return delay(ms, undefined, { signal: hurry }).catch(ignore)
+}

@@ -1,0 +1,38 @@
+import type { Config } from '../config.ts'
+import { createErrorReporter, type ErrorReporter } from './error-reporter.ts'
+import { createEventLoopLag, type EventLoopLag } from './event-loop-lag.ts'
+import { createLogDestination } from './log-destination.ts'
+import { createLogger, type Logger, type LogSink } from './logger.ts'
+import type { MetricReadings } from './metric-readings.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+
+/** The four ways in which the service tells of itself. */
+export interface Telemetry {
+  readonly logger: Logger
+  readonly lag: EventLoopLag
+  readonly metrics: Metrics
+  readonly reporter: ErrorReporter
+}
+
+const standardOutput = 1
+
+export function createTelemetry(options: {
+  config: Config
+  version: string
+  /** Standard output when absent. */
+  sink: LogSink | undefined
+  readings: MetricReadings
+}): Telemetry {
+  const { config, version, sink = createLogDestination(standardOutput), readings } = options
+  const { machine, secrets, environment, commit = 'unknown' } = config
+  const { id, region } = machine
+  const base = { machine: id, region, version }
+  const logger = createLogger({ level: config.logLevel, base, secrets, destination: sink })
+  const lag = createEventLoopLag()
+  const metrics = createMetrics({ build: { ...base, commit }, readings, lag })
+  const reporter = createErrorReporter({
+    ...{ sentry: config.sentry, release: version, environment, machine: id, region, secrets },
+    log: logger,
+  })
+  return { logger, lag, metrics, reporter }
+}

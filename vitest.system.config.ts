@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+/** Tests that need packages of the system; `npm test` needs none. */
+export default defineConfig({
+  test: {
+    name: 'system',
+    include: ['test/system/**/*.test.ts'],
+    globalSetup: ['test/system/install.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+})
