@@ -11,6 +11,7 @@ import type { Stage } from './harness/stage.ts'
 
 const perSecond = 1_000
 const watchEveryMs = 25
+const giveUpMs = 60_000
 const faults = { hold: 'database hangs, bytes held', drop: 'database vanished, bytes lost' } as const
 const healthy = 'healthy'
 type Fault = keyof typeof faults
@@ -101,35 +102,42 @@ async function breakOnce(stage: Stage, fault: Fault, timing: Timing, unhealthyBo
     const before = await load(server, proxy.port, seconds)
 
     await proxy.set(fault)
-    const [during, reasonMs, unhealthyMs] = await Promise.all([
-      load(server, proxy.port, seconds),
-      until(server, ({ reasons }) => reasons.some(({ check }) => check === 'database')),
-      until(server, ({ status }) => status === 'unhealthy'),
-    ])
+    const during = await load(server, proxy.port, seconds)
     await proxy.set('pass')
-    const recoveredMs = await until(server, ({ status }) => status === 'healthy')
-    return [before, { ...during, reasonMs, unhealthyMs, recoveredMs }] as const
+    const healedAt = performance.now()
+    while ((await healthOf(server)).status !== 'healthy') {
+      if (performance.now() - healedAt > giveUpMs) throw new Error(`not healthy ${giveUpMs} ms after ${faults[fault]}`)
+      await pause(watchEveryMs)
+    }
+    return [before, { ...during, recoveredMs: performance.now() - healedAt }] as const
   } finally {
     await proxy.close()
   }
 }
 
-/** Probes at a steady rate, while the connections that the service has to its database are counted. */
+/** Probes at a steady rate, watched by one more that reads what they are told. What was never told is NaN. */
 async function load(server: HttpServer, databasePort: number, seconds: number): Promise<Sample> {
-  let connections = 0
-  const watch = setInterval(() => {
-    connections = Math.max(connections, connectionsTo(databasePort))
-  }, watchEveryMs)
-  const { sent, answered, statusCounts, p50Us, p90Us, p99Us } = await openLoad({
-    origin: server.origin,
-    paths: ['/api/health'],
-    perSecond,
-    seconds,
-  })
-  clearInterval(watch)
+  const seen = { connections: 0, reasonMs: Number.NaN, unhealthyMs: Number.NaN }
+  const startedAt = performance.now()
+  const over = new AbortController()
+  async function watch(): Promise<void> {
+    while (!over.signal.aborted) {
+      const { status, reasons } = await healthOf(server)
+      const elapsedMs = performance.now() - startedAt
+      seen.connections = Math.max(seen.connections, connectionsTo(databasePort))
+      if (Number.isNaN(seen.reasonMs) && reasons.some(({ check }) => check === 'database')) seen.reasonMs = elapsedMs
+      if (Number.isNaN(seen.unhealthyMs) && status === 'unhealthy') seen.unhealthyMs = elapsedMs
+      await pause(watchEveryMs)
+    }
+  }
+  const watching = watch()
+  const load = { origin: server.origin, paths: ['/api/health'], perSecond, seconds }
+  const { answered, statusCounts, p50Us, p90Us, p99Us } = await openLoad(load)
+  over.abort()
+  await watching
   const unexpected = Object.keys(statusCounts).filter((status) => status !== '200' && status !== '503')
   if (unexpected.length > 0) throw new Error(`health answered ${JSON.stringify(statusCounts)}`)
-  return { p50Us, p90Us, p99Us, unanswered: perSecond * seconds - Math.min(answered, sent), connections }
+  return { p50Us, p90Us, p99Us, unanswered: perSecond * seconds - answered, ...seen }
 }
 
 interface Health {
@@ -137,14 +145,6 @@ interface Health {
   readonly reasons: readonly { readonly check: string }[]
 }
 
-/** Milliseconds until health says so. */
-async function until(server: HttpServer, met: (health: Health) => boolean): Promise<number> {
-  const startedAt = performance.now()
-  while (performance.now() - startedAt < 60_000) {
-    const answer = await fetch(`${server.origin}/api/health`)
-    const body = (await answer.json()) as Health
-    if (met(body)) return performance.now() - startedAt
-    await pause(watchEveryMs)
-  }
-  throw new Error(`${server.origin}/api/health did not come to say what the comparison waits for within 60 s`)
+async function healthOf(server: HttpServer): Promise<Health> {
+  return (await (await fetch(`${server.origin}/api/health`)).json()) as Health
 }

@@ -1,6 +1,6 @@
 /** Resident memory after a minute of steady load, side by side. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { answerOfMedio, startMedio } from './harness/medio.ts'
+import { answerOfMedio, startMedio, withoutRemoteServices } from './harness/medio.ts'
 import { openLoad } from './harness/open-load.ts'
 import { bareExpress, rawHttp, startPeer } from './harness/peers.ts'
 import { pssMiB, rssMiB } from './harness/process-figures.ts'
@@ -22,7 +22,7 @@ export async function compareMemory(stage: Stage): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
     await using raw = await startPeer(stage, rawHttp, body)
     await using express = await startPeer(stage, bareExpress, body)
-    await using medio = await startMedio(stage)
+    await using medio = await startMedio(stage, withoutRemoteServices)
     await pause(stage.quick ? 100 : 3_000)
     const servers = { [rawHttp]: raw, [bareExpress]: express, [ours]: medio }
     await Promise.all(

@@ -1,6 +1,6 @@
 /** What request id, log line, metrics and error capture cost on a trivial route: bare Express has none of them. */
 import type { HttpServer } from './harness/http-server.ts'
-import { answerOfMedio, startMedio } from './harness/medio.ts'
+import { answerOfMedio, startMedio, withoutRemoteServices } from './harness/medio.ts'
 import { bareExpress, startPeer } from './harness/peers.ts'
 import { print, printMark, printTable, ratio } from './harness/report.ts'
 import { interleave, type Sample } from './harness/rounds.ts'
@@ -21,7 +21,7 @@ export async function compareRequest(stage: Stage): Promise<void> {
   const results = await interleave(
     {
       [bareExpress]: () => measure(() => startPeer(stage, bareExpress, body)),
-      [ours]: () => measure(() => startMedio(stage)),
+      [ours]: () => measure(() => startMedio(stage, withoutRemoteServices)),
     },
     rounds,
   )

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from './harness/http-server.ts'
-import { answerOfMedio, bundlePath, medioEnv } from './harness/medio.ts'
+import { answerOfMedio, bundlePath, medioEnv, withoutRemoteServices } from './harness/medio.ts'
 import { startNode } from './harness/node-process.ts'
 import { bareExpress, peerCommand, rawHttp } from './harness/peers.ts'
 import { serverCore } from './harness/pinning.ts'
@@ -14,6 +14,7 @@ import type { Stage } from './harness/stage.ts'
 
 const ours = 'Medio, Sentry configured'
 const oursWithSentry = 'Medio, Sentry loaded after ready'
+const oursWithServices = 'Medio, Redis, S3 and APIs too'
 /** After ready: what was put off must be over by then. */
 const settleMs = 700
 
@@ -39,8 +40,9 @@ export async function compareStart(stage: Stage): Promise<void> {
   const results = await interleave(
     {
       [rawHttp]: () => peer(rawHttp),
-      [ours]: () => medio({}),
-      [oursWithSentry]: () => medio({ SENTRY_LOAD: 'after-ready' }),
+      [ours]: () => medio(withoutRemoteServices),
+      [oursWithSentry]: () => medio({ ...withoutRemoteServices, SENTRY_LOAD: 'after-ready' }),
+      [oursWithServices]: () => medio({}),
       [bareExpress]: () => peer(bareExpress),
     },
     rounds,

@@ -182,7 +182,7 @@ export function toConfig(env: Env): Config {
   }
   const databaseUrl = take.url('DATABASE_URL', ['postgres:', 'postgresql:'])
   const redisUrl = take.url('REDIS_URL', ['redis:', 'rediss:'])
-  const dsn = take.url('SENTRY_DSN', ['https:', 'http:'])
+  const dsn = take.dsn('SENTRY_DSN')
   if (values.PORT !== undefined && values.SOCKET_PATH !== undefined) {
     problems.push('PORT and SOCKET_PATH are both set; the service listens on one of them, so unset the other')
   }
@@ -289,6 +289,16 @@ function reader(values: Values, problems: string[]) {
     return undefined
   }
 
+  /** https://docs.sentry.io/concepts/key-terms/dsn-explainer/: a key, a host and the number of a project. */
+  function dsn(name: VariableName): string | undefined {
+    const text = url(name, ['https:', 'http:'])
+    if (text === undefined) return undefined
+    const { username, pathname } = new URL(text)
+    if (username !== '' && /\/\d+$/.test(pathname)) return text
+    problems.push(`${name} is not of the form https://KEY@HOST/PROJECT; copy it from the project's settings`)
+    return undefined
+  }
+
   /** Several tokens, comma-separated, so that one can be rotated in before the other goes. */
   function tokens(name: VariableName): string[] {
     const found = (values[name] ?? '').split(',').map((token) => token.trim())
@@ -350,7 +360,7 @@ function reader(values: Values, problems: string[]) {
     }
   }
 
-  return { integer, durationMs, flag, choice, url, tokens, checkTimings, externalApis, s3 }
+  return { integer, durationMs, flag, choice, url, dsn, tokens, checkTimings, externalApis, s3 }
 }
 
 /** Both spellings of a password: as it stands in the URL and as the server sees it. */

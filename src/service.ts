@@ -25,7 +25,10 @@ import type { MetricReadings } from './telemetry/metric-readings.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
 
 export interface Service {
-  /** Resolves when the service is ready, with the ports that it listens on; rejects when it can't listen. */
+  /**
+   * Resolves when the service is ready, with the ports that it listens on, or with none when it was stopped before
+   * that; rejects when it can't listen.
+   */
   start(): Promise<{ readonly port: number | undefined; readonly metricsPort: number | undefined }>
   /** Drains and closes. Called again it hurries. */
   stop(reason: string): Promise<void>
@@ -66,7 +69,11 @@ export function createService(options: {
   const lifecycle = createLifecycle(() => watchChange(current.report()))
 
   const facts = () => describeInstance(config, version, monitor?.machine, opened?.database.poolStats())
-  const records = () => monitor?.engine.records() ?? []
+  const records = () => {
+    // The first answer after a resume comes before the detector's next tick, and must not call old results stale.
+    resume.look()
+    return monitor?.engine.records() ?? []
+  }
   const current = createCurrentHealth({
     records,
     version: () => monitor?.engine.version() ?? -1,
@@ -113,8 +120,8 @@ export function createService(options: {
     serverTiming: phases.serverTiming,
     logger: () => telemetry?.logger,
     onError(error, requestId) {
+      // Logged only: probes come every few seconds, and would fill Sentry with one and the same fault.
       telemetry?.logger.error({ event: 'request_failed', requestId, error }, 'a health answer failed')
-      telemetry?.reporter.capture(error, { requestId })
     },
   })
 
@@ -231,7 +238,8 @@ export function createService(options: {
       started = start()
       await started
       await startBehind()
-      return { port: frontDoor.port(), metricsPort: behind?.metricsListener?.port }
+      if (behind === undefined) return { port: undefined, metricsPort: undefined }
+      return { port: frontDoor.port(), metricsPort: behind.metricsListener?.port }
     },
     stop(reason) {
       if (stopping !== undefined) hurry.abort()

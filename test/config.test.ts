@@ -109,6 +109,14 @@ describe('the configuration', () => {
     ])
   })
 
+  it('refuses a DSN without a key or a project', () => {
+    for (const dsn of ['https://sentry.example/1', 'https://key@sentry.example/', 'https://key@sentry.example/x']) {
+      expect(problemsOf({ SENTRY_DSN: dsn })).toEqual([
+        "SENTRY_DSN is not of the form https://KEY@HOST/PROJECT; copy it from the project's settings",
+      ])
+    }
+  })
+
   it('collects every secret for redaction, passwords in both spellings', () => {
     const { secrets } = toConfig(
       readEnv({

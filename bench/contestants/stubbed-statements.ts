@@ -24,5 +24,5 @@ function timed() {
   const { started } = createStatementDeadline(clients, 12_000)
   const Client = timedClientClass({ observer, slowQueryMs: 100, context: requestContext, clients, started })
   const holds = createClientHolds({ leakAfterMs: 30_000, tell: (hold) => observer.leak(hold) })
-  return { client: new Client(options), pool: new TimedPool({ ...options, Client }, observer, holds) }
+  return { client: new Client(options), pool: new TimedPool({ ...options, Client }, observer, holds, requestContext) }
 }

@@ -29,6 +29,8 @@ export function medioEnv(
     OPERATOR_TOKEN: 'bench-operator-token',
     COMMIT: '0123456789abcdef',
     BUILD_DATE: '2026-01-01T00:00:00Z',
+    // The image has it baked in; here the first start of a run fills it.
+    NODE_COMPILE_CACHE: join(stage.directory, 'compile-cache'),
     FLY_MACHINE_ID: '28715d4c671438',
     FLY_REGION: 'iad',
     ...stage.standInEnv,
@@ -36,7 +38,20 @@ export function medioEnv(
   }
 }
 
-/** Resolves when every check is configured and healthy: anything less would flatter the comparison. */
+/**
+ * Redis, object storage and external APIs left out (an empty variable is an absent one): for rows about what every
+ * process costs, whose peers have no clients for them either. The database and Sentry stay configured.
+ */
+export const withoutRemoteServices: Readonly<Record<string, string>> = {
+  REDIS_URL: '',
+  AWS_ENDPOINT_URL_S3: '',
+  BUCKET_NAME: '',
+  AWS_ACCESS_KEY_ID: '',
+  AWS_SECRET_ACCESS_KEY: '',
+  EXTERNAL_APIS: '',
+}
+
+/** Resolves when every configured check is healthy: anything less would flatter the comparison. */
 export async function startMedio(stage: Stage, env: Readonly<Record<string, string>> = {}): Promise<HttpServer> {
   const ports = { http: await freePort(), metrics: await freePort() }
   const server = await startHttpServer({
@@ -46,7 +61,7 @@ export async function startMedio(stage: Stage, env: Readonly<Record<string, stri
     readyPath: '/api/health/ready',
   })
   try {
-    await untilAllHealthy(server.origin)
+    await untilAllHealthy(server.origin, env.REDIS_URL === '')
   } catch (error) {
     await server[Symbol.asyncDispose]()
     throw error
@@ -60,14 +75,15 @@ export async function answerOfMedio(stage: Stage, path: string): Promise<string>
   return await (await fetch(`${server.origin}${path}`)).text()
 }
 
-async function untilAllHealthy(origin: string): Promise<void> {
+async function untilAllHealthy(origin: string, someLeftOut: boolean): Promise<void> {
+  const wrong = someLeftOut ? /unknown|unhealthy|degraded/ : /not configured|unknown|unhealthy|degraded/
   const deadlineMs = performance.now() + 10_000
   let body = ''
   while (performance.now() < deadlineMs) {
     body = await (await fetch(`${origin}/api/health`)).text()
     const { status, services, dependencies } = JSON.parse(body)
-    if (!/not configured|unknown|unhealthy|degraded/.test(JSON.stringify([status, services, dependencies]))) return
+    if (!wrong.test(JSON.stringify([status, services, dependencies]))) return
     await pause(50)
   }
-  throw new Error(`not every check is configured and healthy after 10 s: ${body}`)
+  throw new Error(`not every check that should be is configured and healthy after 10 s: ${body}`)
 }

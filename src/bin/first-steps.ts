@@ -13,8 +13,7 @@ Medio backend is ready on http://${base}
   curl ${base}/api/health/deep                   every check, run now, with writes
   curl ${base}/api/health/startup                where the time of this start went
   curl ${base}/api/deployments                   what ran here
-  curl localhost:${ports.metricsPort}/metrics                     numbers for Prometheus
-
+${ports.metricsPort === undefined ? '' : `  curl localhost:${ports.metricsPort}/metrics                     numbers for Prometheus\n`}
 Ctrl-C drains and stops.
 `
 }

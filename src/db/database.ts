@@ -6,7 +6,7 @@ import { DatabaseError } from '../errors.ts'
 import { cancelStatement } from './cancel-statement.ts'
 import { createClientHolds } from './client-holds.ts'
 import { destroyClient } from './destroy-client.ts'
-import { holdClient, isRefusal, send, toDatabaseError, toQuery } from './held-client.ts'
+import { holdClient, isRefusal, send, toDatabaseError } from './held-client.ts'
 import type { Database, HeldClient, PoolStats, Queryable, Statement } from './queryable.ts'
 import { createStatementDeadline } from './statement-deadline.ts'
 import type { StatementObserver } from './statement-observer.ts'
@@ -56,13 +56,13 @@ export function createDatabase(options: DatabaseOptions): PooledDatabase {
     },
     observer,
     holds,
+    context,
   )
 
   async function query<Row>(statement: Statement): Promise<Row[]> {
     try {
       return await runOnce<Row>(pool, statement)
     } catch (error) {
-      // Made here, and not where the server's answer arrives, its stack leads back to the caller.
       throw toDatabaseError(statement.name, error)
     }
   }
@@ -139,7 +139,7 @@ const begin: Statement = { name: 'begin', text: 'begin' }
 const commit: Statement = { name: 'commit', text: 'commit' }
 const rollback: Statement = { name: 'rollback', text: 'rollback' }
 
-function acquire(pool: TimedPool): Promise<pg.PoolClient> {
+function acquire(pool: TimedPool): Promise<TimedClient> {
   return new Promise((resolve, reject) => {
     pool.connect((error, client) =>
       client === undefined ? reject(toDatabaseError('acquire', error)) : resolve(client),
@@ -148,15 +148,19 @@ function acquire(pool: TimedPool): Promise<pg.PoolClient> {
 }
 
 /** By callbacks: the hot path, where each promise less counts. */
-function runOnce<Row>(pool: TimedPool, statement: Statement): Promise<Row[]> {
+function runOnce<Row>(pool: TimedPool, { name, text, values }: Statement): Promise<Row[]> {
   return new Promise((resolve, reject) => {
     pool.connect((acquireError, client, release) => {
       if (client === undefined) return reject(acquireError)
-      void client.query(toQuery(statement), (error: Error | null, result: pg.QueryResult) => {
-        // pg-pool's own query() drops the connection after any error.
-        release(error !== null && !isRefusal(error))
-        if (error) reject(error)
-        else resolve(result.rows as Row[])
+      client.send(name, text, values, (error, result) => {
+        if (error) {
+          // pg-pool's own query() drops the connection after any error.
+          release(!isRefusal(error))
+          reject(error)
+        } else {
+          release()
+          resolve(result.rows as Row[])
+        }
       })
     })
   })

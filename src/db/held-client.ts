@@ -3,10 +3,10 @@ import { DatabaseError } from '../errors.ts'
 import { discardClient } from './destroy-client.ts'
 import type { HeldClient, Statement } from './queryable.ts'
 import { sqlStateOf } from './sql-state.ts'
-import type { LabelledQuery } from './timed-client.ts'
+import type { TimedClient } from './timed-client.ts'
 
 /** Our view of a pool's client, which ends with its release: what comes later must not reach the next holder's session. */
-export function holdClient(client: pg.PoolClient): HeldClient {
+export function holdClient(client: TimedClient): HeldClient {
   let held = true
 
   async function query<Row>(statement: Statement): Promise<Row[]> {
@@ -25,16 +25,15 @@ export function holdClient(client: pg.PoolClient): HeldClient {
   return Object.freeze({ query, release: () => giveBack(false), destroy: () => giveBack(true) })
 }
 
-export async function send(client: pg.PoolClient, statement: Statement): Promise<pg.QueryResult> {
+export async function send(client: TimedClient, { name, text, values }: Statement): Promise<pg.QueryResult> {
   try {
-    return await client.query(toQuery(statement))
+    return await new Promise((resolve, reject) => {
+      client.send(name, text, values, (error, result) => (error ? reject(error) : resolve(result)))
+    })
   } catch (error) {
-    throw toDatabaseError(statement.name, error)
+    // Made here, and not where the server's answer arrives, its stack leads back to the caller.
+    throw toDatabaseError(name, error)
   }
-}
-
-export function toQuery({ name, text, values }: Statement): LabelledQuery {
-  return { text, values: values as unknown[], label: name }
 }
 
 /** The server refused the statement and the session goes on: the connection is as good as before. */

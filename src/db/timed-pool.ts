@@ -1,3 +1,4 @@
+import type { AsyncLocalStorage } from 'node:async_hooks'
 import pg from 'pg'
 import type { ClientHolds } from './client-holds.ts'
 import { discardClient } from './destroy-client.ts'
@@ -12,7 +13,7 @@ export interface PoolPressure {
 }
 
 type Release = (destroy?: Error | boolean) => void
-export type AcquireCallback = (error: Error | undefined, client: pg.PoolClient | undefined, release: Release) => void
+export type AcquireCallback = (error: Error | undefined, client: TimedClient | undefined, release: Release) => void
 
 /** pg-pool gives the wait for a free client up with this text and no code. */
 const waitedTooLong = 'timeout exceeded when trying to connect'
@@ -24,14 +25,21 @@ const connectErrorMs = 30_000
 export class TimedPool extends pg.Pool {
   readonly #observer: StatementObserver
   readonly #holds: ClientHolds
+  readonly #context: AsyncLocalStorage<unknown>
   readonly #stale = new WeakSet<pg.Client>()
   /** `performance.now()` when the first caller had to wait since a client was last handed out or given back; or 0. */
   #waitingSince = 0
   #lastConnectError: unknown
   #lastConnectErrorAt = 0
 
-  constructor(config: pg.PoolConfig, observer: StatementObserver, holds: ClientHolds) {
+  constructor(
+    config: pg.PoolConfig,
+    observer: StatementObserver,
+    holds: ClientHolds,
+    context: AsyncLocalStorage<unknown>,
+  ) {
     super(config)
+    this.#context = context
     this.#observer = observer
     this.#holds = holds
     // Postgres ends idle connections (restart, fail-over, 57P01). Without a listener that would end this process;
@@ -46,9 +54,9 @@ export class TimedPool extends pg.Pool {
     })
   }
 
-  override connect(): Promise<pg.PoolClient>
+  override connect(): Promise<TimedClient>
   override connect(callback: AcquireCallback): void
-  override connect(callback?: AcquireCallback): Promise<pg.PoolClient> | undefined {
+  override connect(callback?: AcquireCallback): Promise<TimedClient> | undefined {
     if (callback !== undefined) {
       this.#acquire(callback)
       return undefined
@@ -57,7 +65,7 @@ export class TimedPool extends pg.Pool {
   }
 
   /** As `connect()`, on behalf of `caller`: the frame above it is named if the client is held for too long. */
-  take(caller: (...parts: never[]) => unknown): Promise<pg.PoolClient> {
+  take(caller: (...parts: never[]) => unknown): Promise<TimedClient> {
     const hold = this.#holds.begin(caller)
     return new Promise((resolve, reject) => {
       this.#acquire((error, client) => {
@@ -70,19 +78,24 @@ export class TimedPool extends pg.Pool {
 
   #acquire(callback: AcquireCallback): void {
     const startedAt = performance.now()
+    const store = this.#context.getStore()
     if (this.#waitingSince === 0 && this.idleCount === 0 && this.totalCount >= this.options.max) {
       this.#waitingSince = startedAt
     }
-    super.connect((error, client, release) => {
+    super.connect((error, poolClient, release) => {
+      // The pool makes its clients of the class that it was given.
+      const client = poolClient as TimedClient | undefined
       if (client === undefined) {
         this.#connectFailed(error as Error)
       } else {
         const waitMs = performance.now() - startedAt
         this.#waitingSince = 0
-        ;(client as TimedClient).acquireMs = waitMs
+        client.acquireMs = waitMs
         this.#observer.acquired(waitMs)
       }
-      callback(error, client, release)
+      // A waiting caller is called by whoever gives a client back, in that one's context.
+      if (this.#context.getStore() === store) callback(error, client, release)
+      else this.#context.run(store, callback, error, client, release)
     })
   }
 

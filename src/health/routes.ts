@@ -1,12 +1,22 @@
 import type { LifecycleState } from '../lifecycle/lifecycle.ts'
 import type { StartupPhase } from '../lifecycle/startup-phases.ts'
-import { type AnswerFormat, formatAccepted, formatNamed, formatNames } from './answer-format.ts'
+import { type AnswerFormat, formatAccepted, formatNamed } from './answer-format.ts'
 import type { CurrentHealth } from './current-health.ts'
 import type { DeepRunner } from './deep-runner.ts'
 import { renderHealthJson } from './format/health-json.ts'
 import type { InstanceFacts } from './format/instance-facts.ts'
 import { renderJson } from './format/json.ts'
 import { renderText } from './format/text.ts'
+import {
+  type HealthRefusal,
+  knownPaths,
+  refuseNames,
+  refuseToken,
+  type TokenVerdict,
+  unknownFormat,
+  unknownPath,
+  wrongMethod,
+} from './health-refusal.ts'
 import { buildReport, type HealthReport, type Readiness } from './report.ts'
 
 /** A request for health, free of any transport. */
@@ -31,21 +41,7 @@ export interface HealthBody {
   readonly headers?: readonly string[]
 }
 
-/** The request was at fault; the edge makes an RFC 9457 document of it. */
-export interface HealthRefusal {
-  readonly problem: {
-    readonly status: number
-    readonly detail: string
-    readonly headers?: Readonly<Record<string, string>>
-  }
-}
-
 export type HealthAnswer = HealthBody | HealthRefusal
-
-/** What the token of a request is worth; see http/token-gate.ts. */
-export type TokenVerdict =
-  | { readonly verdict: 'granted' | 'missing' | 'wrong' }
-  | { readonly verdict: 'limited'; readonly retryAfterSeconds: number }
 
 export interface HealthSources {
   readonly current: CurrentHealth
@@ -69,7 +65,6 @@ const contentTypes: Readonly<Record<AnswerFormat, string>> = {
   'health+json': 'application/health+json; charset=utf-8',
   text: 'text/plain; charset=utf-8',
 }
-const paths = ['', '/live', '/ready', '/startup', '/deep', '/checks/:name']
 const checksPath = '/checks/'
 /** A failing check is looked at again within this time, so asking sooner brings nothing new. */
 const retryAfter = ['Retry-After', '5']
@@ -93,16 +88,17 @@ export function createHealthRoutes(
   }
 
   async function deep(request: HealthRequest, only?: string): Promise<HealthAnswer> {
+    const runner = sources.deepRunner()
+    // Neither the checks nor the tokens may be there yet, and a 401 would send a deploy gate away for good.
+    if (runner === undefined || lifecycleState() === 'starting') return health({ ...request, authorization: undefined })
     const token = sources.operatorToken(request.authorization, request.client())
     const open = sources.deepIsOpen && token.verdict === 'missing'
     if (token.verdict !== 'granted' && !open) return refuseToken(token)
     const format = chosenFormat(request)
     if (format === undefined) return unknownFormat
-    const runner = sources.deepRunner()
-    if (runner === undefined) return rendered(format, current.report(), { checks: true })
     const names = only === undefined ? namesAsked(request.query, runner.names) : [only]
-    const unknown = names.filter((name) => !runner.names.includes(name))
-    if (unknown.length > 0) return unknownChecks(unknown, runner.names, only === undefined ? 400 : 404)
+    const refusal = refuseNames(names, runner.names, only === undefined ? 400 : 404)
+    if (refusal !== undefined) return refusal
     const run = await runner.run(names)
     const report = buildReport(lifecycleState(), run.records)
     const messages = token.verdict === 'granted'
@@ -152,7 +148,7 @@ export function createHealthRoutes(
   return (request) => {
     const { method, path } = request
     const isCheck = path.startsWith(checksPath) && path.length > checksPath.length
-    if (!isCheck && !paths.includes(path)) return unknownPath
+    if (!isCheck && !knownPaths.includes(path)) return unknownPath
     if (method !== 'GET' && method !== 'HEAD') return wrongMethod(method)
     if (isCheck) return deep(request, decodeURIComponent(path.slice(checksPath.length)))
     switch (path) {
@@ -197,8 +193,9 @@ function createTimestamp(wallMs: () => number): () => string {
 }
 
 function chosenFormat({ query, accept }: HealthRequest): AnswerFormat | undefined {
-  const word = new URLSearchParams(query).get('format')
-  return word === null ? formatAccepted(accept) : formatNamed(word)
+  const [word, ...more] = new URLSearchParams(query).getAll('format')
+  if (word === undefined) return formatAccepted(accept)
+  return more.length === 0 ? formatNamed(word) : undefined
 }
 
 function namesAsked(query: string, known: readonly string[]): string[] {
@@ -208,29 +205,4 @@ function namesAsked(query: string, known: readonly string[]): string[] {
   const exclude = list('exclude')
   const wanted = only.length > 0 ? only : known
   return [...wanted.filter((name) => !exclude.includes(name)), ...exclude.filter((name) => !known.includes(name))]
-}
-
-function refuse(status: number, detail: string, headers: Readonly<Record<string, string>> = {}): HealthRefusal {
-  return { problem: { status, detail, headers } }
-}
-
-const unknownFormat = refuse(400, `format is none of ${formatNames.join(', ')}.`)
-const unknownPath = refuse(404, `There is nothing here; ask ${paths.map((path) => `/api/health${path}`).join(', ')}.`)
-
-function wrongMethod(method: string): HealthRefusal {
-  return refuse(405, `${method} is not possible here; use GET or HEAD.`, { Allow: 'GET, HEAD' })
-}
-
-function unknownChecks(unknown: readonly string[], known: readonly string[], status: 400 | 404): HealthRefusal {
-  const named = unknown.map((name) => `"${name.slice(0, 64)}"`).join(', ')
-  return refuse(status, `There is no check named ${named}; the checks are ${known.join(', ')}.`)
-}
-
-function refuseToken(token: TokenVerdict): HealthRefusal {
-  if (token.verdict === 'limited') {
-    const headers = { 'Retry-After': String(token.retryAfterSeconds) }
-    return refuse(429, 'Too many wrong tokens from this client; wait, then use the right one.', headers)
-  }
-  const challenge = token.verdict === 'wrong' ? 'Bearer realm="medio", error="invalid_token"' : 'Bearer realm="medio"'
-  return refuse(401, 'Send the operator token as Authorization: Bearer TOKEN.', { 'WWW-Authenticate': challenge })
 }

@@ -27,8 +27,6 @@ export interface MachineHistory {
   close(cut: AbortSignal): Promise<void>
 }
 
-const retryMs = 5_000
-const runningIntervalMs = 60_000
 /** Events of a machine are few; a longer queue means that nobody will ever read the oldest. */
 const waitingMax = 1_000
 
@@ -40,9 +38,15 @@ export function createMachineHistory(options: {
   uptimeMs: () => number
   /** While idle nothing is written, so that a database that scales to zero may sleep. */
   isIdle: () => boolean
+  /** Once per outage. */
   onFailed: (error: unknown) => void
+  /** The wait before a failed write is tried again. */
+  retryMs?: number
+  /** How often the running time is written: what a crash can lose of it. */
+  runningIntervalMs?: number
 }): MachineHistory {
   const { database, machine, running, startedAt, uptimeMs, isIdle, onFailed } = options
+  const { retryMs = 5_000, runningIntervalMs = 60_000 } = options
   const waiting: ((db: Queryable) => Promise<void>)[] = []
   let totals: MachineTotals | undefined
   let countedMs = 0
@@ -75,7 +79,8 @@ export function createMachineHistory(options: {
 
   function enqueue(write: (db: Queryable) => Promise<void>): void {
     waiting.push(write)
-    if (waiting.length > waitingMax) waiting.shift()
+    // Never the first: it may be under way, or the start, without which Postgres takes nothing else of this machine.
+    if (waiting.length > waitingMax) waiting.splice(1, 1)
     if (retry === undefined) void writeAll()
   }
 
@@ -90,7 +95,7 @@ export function createMachineHistory(options: {
       try {
         const next = write
         await database.transaction((tx) => next(tx))
-        if (waiting[0] === write) waiting.shift()
+        waiting.shift()
         failing = false
       } catch (error) {
         if (!failing) onFailed(error)
@@ -109,7 +114,11 @@ export function createMachineHistory(options: {
   }, runningIntervalMs).unref()
 
   return {
-    record: (event) => enqueue((db) => writeEvent(db, event)),
+    record(event) {
+      enqueue((db) => writeEvent(db, event))
+      // A resume is counted, and the totals are read where the running time is written.
+      if (event.kind === 'resume') enqueue(writeRunning)
+    },
     totals: () => totals,
     async close(cut) {
       clearInterval(heartbeat)

@@ -4,12 +4,13 @@ import { createErrorHandler } from './error-handler.ts'
 import { methodNotAllowed } from './method-not-allowed.ts'
 import { ProblemError } from './problem.ts'
 import { type FinishedRequest, observeRequests } from './request-observer.ts'
+import { shownPath } from './shown-path.ts'
 
 /** Everything that a request passes, from top to bottom. Health never gets here: see edge.ts. */
 export function createApp(options: {
   index: Readonly<Record<string, unknown>>
-  /** Mounted below their path. */
-  routers: Readonly<Record<string, Router>>
+  /** Their routes have whole paths: Express forgets where a router was mounted once a route of it fails. */
+  routers: readonly Router[]
   nextRequestId: (incoming: string | string[] | undefined) => string
   answerHeaders: AnswerHeaders
   onStarted: () => void
@@ -29,9 +30,10 @@ export function createApp(options: {
       response.json(options.index)
     })
     .all(methodNotAllowed(['GET', 'HEAD']))
-  for (const [path, router] of Object.entries(options.routers)) app.use(path, router)
+  for (const router of options.routers) app.use(router)
   app.use((request) => {
-    throw new ProblemError({ status: 404, detail: `There is nothing at ${request.path}; GET / lists what there is.` })
+    const detail = `There is nothing at ${shownPath(request.originalUrl)}; GET / lists what there is.`
+    throw new ProblemError({ status: 404, detail })
   })
   app.use(createErrorHandler(options.onError))
   return app

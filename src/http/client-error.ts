@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { AnswerHeaders } from './answer-headers.ts'
 import { problemBody, problemContentType } from './problem.ts'
@@ -10,6 +10,9 @@ const problems: Readonly<Record<string, { status: number; detail: string }>> = {
 }
 const malformed = { status: 400, detail: 'The request is not well-formed HTTP/1.1; check its first line and headers.' }
 
+/** To close while the caller still sends would reset the connection and lose the answer (RFC 9112, 9.6). */
+const lingerMs = 1_000
+
 /** Answers what Node's parser refused: there is no request object, only the socket. */
 export function createClientErrorHandler(options: {
   requestId: () => string
@@ -19,8 +22,10 @@ export function createClientErrorHandler(options: {
   const { requestId, answerHeaders, onProblem } = options
   return (error, socket) => {
     const code = 'code' in error ? String(error.code) : 'unknown'
-    // The peer is gone, or a half-answered request shares the socket: another answer would garble it.
-    if (code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
+    // More of what was refused: the caller is still sending.
+    if (socket.writableEnded) return
+    // The peer is gone, or it is in the middle of another answer that this one would garble.
+    if (code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
       socket.destroy()
       return
     }
@@ -35,6 +40,13 @@ export function createClientErrorHandler(options: {
     let head = `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\n`
     for (let index = 0; index < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`
     socket.end(`${head}\r\n${body}`)
+    const linger = setTimeout(() => socket.destroy(), lingerMs)
+    socket.once('close', () => clearTimeout(linger))
     onProblem(problem.status, id, code)
   }
+}
+
+/** Node has no public way to ask this; its own handler reads the same field (lib/_http_server.js, socketOnError). */
+function isAnswering(socket: Socket & { readonly _httpMessage?: ServerResponse | null }): boolean {
+  return socket._httpMessage?.headersSent === true
 }

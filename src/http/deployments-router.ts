@@ -19,7 +19,7 @@ export function createDeploymentsRouter(options: {
   const { database, authoriseRead, authoriseWrite, wallMs } = options
   const router = Router()
   router
-    .route('/')
+    .route('/api/deployments')
     .get(authoriseRead, async (_request, response) => {
       response.json({ deployments: await listDeployments(database, listLimit) })
     })
@@ -56,11 +56,15 @@ function readDeployment(body: unknown, nowMs: number): Deployment {
   return deployment
 }
 
+/** What Postgres can store as it is: neither NUL nor half of a surrogate pair. */
 const isText = (value: unknown): value is string =>
-  typeof value === 'string' && value.length >= 1 && value.length <= 256 && !value.includes('\0')
+  typeof value === 'string' && value.length >= 1 && value.length <= 256 && !value.includes('\0') && value.isWellFormed()
 
 const isTimestamp = (value: unknown): value is string =>
-  typeof value === 'string' && timestamp.test(value) && !Number.isNaN(Date.parse(value))
+  typeof value === 'string' && timestamp.test(value) && !Number.isNaN(Date.parse(value)) && isDay(value.slice(0, 10))
+
+/** `Date` takes 30 February for 2 March. */
+const isDay = (day: string) => new Date(`${day}T00:00Z`).toISOString().startsWith(day)
 
 function badRequest(detail: string, errors: readonly { field: string; detail: string }[]): ProblemError {
   return new ProblemError({ status: 400, detail, extra: { errors } })

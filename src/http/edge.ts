@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { HealthAnswer, HealthBody, HealthRequest } from '../health/routes.ts'
 import type { AnswerHeaders } from './answer-headers.ts'
+import { originForm } from './origin-form.ts'
 import { type Problem, problemBody, problemContentType } from './problem.ts'
 
 /**
@@ -23,7 +24,7 @@ export function createEdge(options: {
   clientOf: (request: IncomingMessage) => string
   draining: () => boolean
   /** An answer that no route gave: one log line each. */
-  onProblem: (status: number, requestId: string, detail: string) => void
+  onProblem: (request: IncomingMessage, status: number, requestId: string, detail: string) => void
   onHealthAnswer: (request: IncomingMessage, status: number, requestId: string) => void
   onError: (error: unknown, requestId: string) => void
 }): Edge {
@@ -55,52 +56,58 @@ export function createEdge(options: {
     })
   }
 
+  function finish(request: IncomingMessage, response: ServerResponse, requestId: string, answer: HealthAnswer): void {
+    if (answer.problem === undefined) {
+      send(request, response, requestId, answer)
+      onHealthAnswer(request, answer.status, requestId)
+    } else {
+      sendProblem(request, response, requestId, answer.problem)
+      onProblem(request, answer.problem.status, requestId, answer.problem.detail)
+    }
+  }
+
+  function fail(request: IncomingMessage, response: ServerResponse, requestId: string, error: unknown): void {
+    onError(error, requestId)
+    if (response.headersSent) response.destroy()
+    else sendProblem(request, response, requestId, { status: 500, detail: 'The health answer failed; see the log.' })
+  }
+
   function answerHealth(request: IncomingMessage, response: ServerResponse, path: string, query: string): void {
-    const requestId = nextRequestId(request.headers['x-request-id'])
-    const finish = (answer: HealthAnswer) => {
-      if (answer.problem === undefined) {
-        send(request, response, requestId, answer)
-        onHealthAnswer(request, answer.status, requestId)
-      } else {
-        sendProblem(request, response, requestId, answer.problem)
-        onProblem(answer.problem.status, requestId, answer.problem.detail)
-      }
-    }
-    const fail = (error: unknown) => {
-      onError(error, requestId)
-      if (response.headersSent) response.destroy()
-      else sendProblem(request, response, requestId, { status: 500, detail: 'The health answer failed; see the log.' })
-    }
+    const { headers } = request
+    const requestId = nextRequestId(headers['x-request-id'])
     try {
       const answer = health({
         method: request.method ?? 'GET',
         path,
         query,
-        accept: request.headers.accept,
-        authorization: request.headers.authorization,
+        accept: headers.accept,
+        authorization: headers.authorization,
         client: () => clientOf(request),
       })
-      if (answer instanceof Promise) answer.then(finish).catch(fail)
-      else finish(answer)
+      if (answer instanceof Promise) {
+        answer
+          .then((later) => finish(request, response, requestId, later))
+          .catch((error) => fail(request, response, requestId, error))
+      } else finish(request, response, requestId, answer)
     } catch (error) {
-      fail(error)
+      fail(request, response, requestId, error)
     }
   }
 
-  function refuseMalformed(request: IncomingMessage, response: ServerResponse): void {
+  function refuse(request: IncomingMessage, response: ServerResponse, detail: string): void {
     const requestId = nextRequestId(request.headers['x-request-id'])
-    const detail = 'The path is not valid percent-encoded UTF-8; encode it again.'
-    sendProblem(request, response, requestId, { status: 400, detail })
-    onProblem(400, requestId, detail)
+    finish(request, response, requestId, { problem: { status: 400, detail } })
   }
 
   return {
     listener(request, response) {
       if (draining()) response.shouldKeepAlive = false
-      const url = request.url ?? '/'
+      const url = originForm(request.url ?? '/')
+      request.url = url
       const queryAt = url.indexOf('?')
       const path = queryAt === -1 ? url : url.slice(0, queryAt)
-      if (path.includes('%') && !isDecodable(path)) refuseMalformed(request, response)
+      const fault = faultOf(request, path)
+      if (fault !== undefined) refuse(request, response, fault)
       else if (isHealth(path)) {
         answerHealth(request, response, path.slice(healthPath.length), queryAt === -1 ? '' : url.slice(queryAt + 1))
       } else app(request, response)
@@ -114,6 +121,13 @@ export function createEdge(options: {
 
 function isHealth(path: string): boolean {
   return path.startsWith(healthPath) && (path.length === healthPath.length || path[healthPath.length] === '/')
+}
+
+/** What Node lets through and no route should meet. */
+function faultOf({ headers, httpVersion }: IncomingMessage, path: string): string | undefined {
+  if (path.includes('%') && !isDecodable(path)) return 'The path is not valid percent-encoded UTF-8; encode it again.'
+  if (headers.host === undefined && httpVersion === '1.1') return 'HTTP/1.1 needs a Host header; send one.'
+  return undefined
 }
 
 function isDecodable(path: string): boolean {

@@ -30,7 +30,10 @@ export function createErrorHandler(report: (error: unknown, requestId: string) =
     for (const [name, value] of Object.entries(problem.headers ?? {})) response.setHeader(name, value)
     response.status(problem.status).setHeader('Content-Type', problemContentType)
     response.setHeader('Cache-Control', 'no-store')
-    response.end(problemBody(problem, requestId))
+    const body = problemBody(problem, requestId)
+    // Node counts a body by itself, but not the one that HEAD leaves out.
+    response.setHeader('Content-Length', Buffer.byteLength(body))
+    response.end(body)
   }
 }
 
@@ -47,7 +50,10 @@ function toProblem(error: unknown): Problem {
   return { status: 500, detail: 'The request failed here; quote the request id when you report it.' }
 }
 
-/** No answer at all, or SQLSTATE classes 08 (connection), 53 (resources) and 57 (operator intervention, time-out). */
+/**
+ * No answer at all, or one that another time would be different: SQLSTATE classes 08 (connection), 53 (resources) and
+ * 57 (operator intervention, time-out), 25006 (takes no writes, in a fail-over) and 55P03 (a lock was not to be had).
+ */
 function isUnavailable(error: DatabaseError): boolean {
-  return error.sqlState === undefined || /^(08|53|57)/.test(error.sqlState)
+  return error.sqlState === undefined || /^(08|53|57|25006|55P03)/.test(error.sqlState)
 }

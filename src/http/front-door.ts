@@ -8,6 +8,7 @@ import { clientOf } from './client-of.ts'
 import { createEdge } from './edge.ts'
 import { closeServer, createHttpServer, listen } from './listen.ts'
 import { createRequestIds } from './request-id.ts'
+import { shownPath } from './shown-path.ts'
 
 /** The public listener. Answers health from the moment it is open; Express is mounted behind it later. */
 export interface FrontDoor {
@@ -49,15 +50,20 @@ export function createFrontDoor(options: {
   const edge = createEdge({
     ...{ health, nextRequestId, answerHeaders, draining, onError },
     clientOf: client,
-    onProblem: (statusCode, requestId, detail) =>
-      logger()?.info({ event: 'request_completed', statusCode, requestId, detail }, 'request refused'),
-    onHealthAnswer({ method, url }, statusCode, requestId) {
+    onProblem({ method, url = '' }, statusCode, requestId, detail) {
+      const path = shownPath(url)
+      logger()?.info({ event: 'request_completed', method, path, statusCode, requestId, detail }, 'request refused')
+    },
+    onHealthAnswer({ method, url = '' }, statusCode, requestId) {
       const log = logger()
       if (!log?.isLevelEnabled('debug')) return
-      log.debug({ event: 'request_completed', method, path: url, statusCode, requestId }, 'health answered')
+      const path = shownPath(url)
+      log.debug({ event: 'request_completed', method, path, statusCode, requestId }, 'health answered')
     },
   })
   const server = createHttpServer(edge.listener)
+  // An expectation other than 100-continue may be ignored (RFC 9110, 10.1.1); Node would answer 417 without our headers.
+  server.on('checkExpectation', edge.listener)
   const onClientError = createClientErrorHandler({
     requestId: () => nextRequestId(undefined),
     answerHeaders,

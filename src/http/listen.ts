@@ -4,10 +4,10 @@ import { connect } from 'node:net'
 import type { Config } from '../config.ts'
 
 /**
- * Time-outs of the public server. Keep-alive outlasts nginx's (60 s by default), else Node closes a socket in the
+ * Keep-alive outlasts nginx's (60 s by default), else Node closes a socket in the
  * moment nginx reuses it and the caller sees a 502.
  */
-const timeouts = {
+export const serverTimeouts = {
   keepAliveTimeout: 75_000,
   headersTimeout: 15_000,
   requestTimeout: 30_000,
@@ -16,8 +16,9 @@ const timeouts = {
 
 const maxHeaderBytes = 16_384
 
-export function createHttpServer(listener: RequestListener): Server {
-  return createServer({ ...timeouts, maxHeaderSize: maxHeaderBytes }, listener)
+export function createHttpServer(listener: RequestListener, timeouts = serverTimeouts): Server {
+  // Node would answer a missing Host with a bare 400; the edge does it with what every answer has.
+  return createServer({ ...timeouts, maxHeaderSize: maxHeaderBytes, requireHostHeader: false }, listener)
 }
 
 /** Binds the port on IPv4 and IPv6, or the socket. Rejects with the subject and the next step. */

@@ -48,14 +48,14 @@ export function createPublicApp(options: {
       version: options.version,
       links: { health: '/api/health', deep: '/api/health/deep', deployments: '/api/deployments' },
     },
-    routers: {
-      '/api/deployments': createDeploymentsRouter({
+    routers: [
+      createDeploymentsRouter({
         database,
         authoriseRead: authorise(operatorGate, clientOf, config.statusPublic),
         authoriseWrite: authorise(operatorGate, clientOf, false),
         wallMs: Date.now,
       }),
-    },
+    ],
     onStarted: () => onRequest(1),
     onFinished(finished) {
       onRequest(-1)

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { requestContext } from '../telemetry/request-context.ts'
 import type { AnswerHeaders } from './answer-headers.ts'
+import { shownPath } from './shown-path.ts'
 
 /** What is told of a finished request. `route` is a template, never a raw path. */
 export interface FinishedRequest {
@@ -53,7 +54,7 @@ function describe(request: Request, response: Response, durationMs: number): Fin
   return {
     method: request.method,
     route: routeOf(request) ?? 'unmatched',
-    path: request.originalUrl.split('?', 1)[0] ?? '',
+    path: shownPath(request.originalUrl),
     statusCode: aborted ? callerClosed : response.statusCode,
     durationMs,
     aborted,
@@ -64,6 +65,5 @@ function describe(request: Request, response: Response, durationMs: number): Fin
 
 function routeOf(request: Request): string | undefined {
   const path = (request.route as { path?: unknown } | undefined)?.path
-  if (typeof path !== 'string') return undefined
-  return path === '/' && request.baseUrl !== '' ? request.baseUrl : `${request.baseUrl}${path}`
+  return typeof path === 'string' ? path : undefined
 }

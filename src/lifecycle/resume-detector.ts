@@ -3,6 +3,8 @@
  * that came more than `gapMs` late while the process used next to no CPU: a blocked event loop is late too, but busy.
  */
 export interface ResumeDetector {
+  /** Looks now instead of at the next tick: what was asked for while asleep is answered before any timer runs. */
+  look(): void
   /** Milliseconds since the last resume; undefined if there was none. */
   sinceResumeMs(): number | undefined
   stop(): void
@@ -23,21 +25,29 @@ export function createResumeDetector(options: {
   let lastCpu = cpuMs()
   let resumedAt: number | undefined
 
-  const timer = setInterval(() => {
+  function look(): void {
     const now = monotonicMs()
-    const cpu = cpuMs()
     const gap = now - lastTick
+    // Between ticks there is nothing to see, and CPU time is a question to the kernel.
+    if (gap < tickMs / 2) return
+    const cpu = cpuMs()
     const asleep = gap > gapMs && cpu - lastCpu < gap * busyShare
     lastTick = now
     lastCpu = cpu
     if (!asleep) return
     resumedAt = now
     onResume(gap)
-  }, tickMs)
+  }
+
+  const timer = setInterval(look, tickMs)
   timer.unref()
 
   return {
-    sinceResumeMs: () => (resumedAt === undefined ? undefined : monotonicMs() - resumedAt),
+    look,
+    sinceResumeMs() {
+      look()
+      return resumedAt === undefined ? undefined : monotonicMs() - resumedAt
+    },
     stop: () => clearInterval(timer),
   }
 }

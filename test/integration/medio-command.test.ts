@@ -68,7 +68,9 @@ describe('medio check', () => {
   })
 
   it('ends with 1 when nobody listens, and says so', async () => {
-    const { code, stdout } = await runProgram('medio', ['check', 'http://127.0.0.1:1'])
+    const gone = await listenOnLoopback(createServer())
+    await gone.close()
+    const { code, stdout } = await runProgram('medio', ['check', `http://127.0.0.1:${gone.port}`])
     expect(code).toBe(1)
     expect(stdout).toMatch(/^no answer \(ECONNREFUSED\)/)
   })

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -19,6 +19,8 @@ const migrations = join(import.meta.dirname, '../../migrations')
 /** One server for the whole run, with one migrated database that tests clone. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const parent = await mkdtemp(join(tmpdir(), 'medio-test-'))
+  // The server of root runs as another user: where that can't enter, its data would be put, and stay, elsewhere.
+  await chmod(parent, 0o755)
   const server = await startEmbedded({
     directory: join(parent, 'postgres'),
     settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' },

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -53,6 +53,8 @@ export interface TestServer {
 /** A server of the test's own, to break. Empty: no migrations. */
 export async function startPostgresServer(settings: Readonly<Record<string, string>> = {}): Promise<TestServer> {
   const parent = await mkdtemp(join(tmpdir(), 'medio-test-'))
+  // For the user that the server of root runs as.
+  await chmod(parent, 0o755)
   const options = { directory: join(parent, 'postgres'), settings: { fsync: 'off', ...settings } }
   let server: EmbeddedPostgres | undefined = await startEmbedded(options)
   const { url, dataDir } = server

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -39,10 +39,15 @@ export interface RunningService {
 const pollMs = 20
 const preloadForBoom = `data:text/javascript,process.on('SIGUSR2',()=>setImmediate(()=>{throw new Error('boom')}))`
 
-/** The service as a process of its own, from sources, on ports from the kernel. SIGUSR2 makes it throw uncaught. */
-export async function startService(env: Readonly<Record<string, string>>): Promise<RunningService> {
+/** The service as a process of its own, from sources or another script, on ports from the kernel. SIGUSR2 makes it throw uncaught. */
+export async function startService(
+  env: Readonly<Record<string, string>>,
+  script = 'src/bin/server.ts',
+): Promise<RunningService> {
   const dataDir = await mkdtemp(join(tmpdir(), 'medio-data-'))
-  const child = spawn(process.execPath, ['--import', preloadForBoom, 'src/bin/server.ts'], {
+  // An embedded Postgres of root runs as another user, who has to get in.
+  await chmod(dataDir, 0o711)
+  const child = spawn(process.execPath, ['--import', preloadForBoom, script], {
     cwd: join(import.meta.dirname, '../..'),
     env: { PATH: process.env.PATH, PORT: '0', METRICS_PORT: '0', DATA_DIR: dataDir, NODE_ENV: 'test', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { LogLevel } from '../../src/config.ts'
+import { type LogLevel, readEnv, toConfig } from '../../src/config.ts'
 import { createLogger, type Logger } from '../../src/telemetry/logger.ts'
 import { requestContext } from '../../src/telemetry/request-context.ts'
 
@@ -93,6 +93,33 @@ test('a secret is gone from the message, nested fields, and the stack and the ca
   log.warn({ event: 'statement_failed', error, deep: { list: [secret] } }, `tried ${secret}`)
   expect(lines[0]).not.toContain(secret)
   expect(lines[0]?.match(/\[redacted\]/g)).toHaveLength(6)
+})
+
+test('every secret of the configuration is gone, alone and within what quotes it', () => {
+  const { secrets } = toConfig(
+    readEnv({
+      DATABASE_URL: 'postgres://medio:pg%2Fpass%22word@db.internal:5432/medio',
+      REDIS_URL: 'rediss://default:redis-password@redis.internal:6379',
+      SENTRY_DSN: 'https://0123456789abcdef@o1.ingest.sentry.io/42',
+      AWS_ENDPOINT_URL_S3: 'https://fly.storage.tigris.dev',
+      BUCKET_NAME: 'medio',
+      AWS_ACCESS_KEY_ID: 'tid_access_key',
+      AWS_SECRET_ACCESS_KEY: 'tsec_secret+key/with=signs',
+      OPERATOR_TOKEN: 'operator-token-one,operator-token-two',
+      PROBE_TOKEN: 'probe-token-probe-token',
+    }),
+  )
+  expect(new Set(secrets).size).toBe(12)
+  const { log, lines } = setUp({ secrets })
+  for (const secret of secrets) {
+    const spellings = [secret, encodeURIComponent(secret), JSON.stringify({ secret })]
+    log.info({ event: 'service_starting', spellings, nested: { secret } }, `said ${spellings.join(' and ')}`)
+  }
+  expect(lines).toHaveLength(secrets.length)
+  for (const line of lines) expect(line.match(/\[redacted\]/g)).toHaveLength(7)
+  for (const secret of ['pg/pass', 'pg%2F', 'redis-pass', '0123456789', 'tid_', 'tsec_', '-token-']) {
+    expect(lines.join('')).not.toContain(secret)
+  }
 })
 
 test('flush is handed to the destination', () => {

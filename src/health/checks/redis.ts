@@ -58,7 +58,8 @@ type Connection = Awaited<ReturnType<typeof openClient>>
 
 /** @redis/client is loaded by the first run: it costs more than the rest of the start-up (docs/decisions/0009-redis-client.md). */
 async function openClient(url: string) {
-  const { createClient } = await import('@redis/client')
+  // The default: a bundle of this CommonJS package has no named exports.
+  const { createClient } = (await import('@redis/client')).default
   const ended = new AbortController()
   const client = createClient({
     url,
