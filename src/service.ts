@@ -188,12 +188,8 @@ export function createService(options: {
     frontDoor.mount(app.listener)
     phases.mark('http')
 
-    const deadline = new AbortController()
-    const tooLong = delay(config.health.startupDeadlineMs, undefined, { signal: deadline.signal }).catch(
-      () => undefined,
-    )
+    const tooLong = delay(config.health.startupDeadlineMs, undefined, { ref: false })
     await Promise.race([watching.engine.firstCriticalRuns, tooLong])
-    deadline.abort()
     phases.mark('first checks')
     if (lifecycle.state() !== 'starting') return
     lifecycle.advance('ready')

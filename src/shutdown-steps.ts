@@ -35,7 +35,7 @@ export function shutdownSteps(drainDelayMs: number, parts: () => RunningParts): 
     { name: 'pause', timeoutMs: drainDelayMs + 1_000, run: (hurry) => pause(drainDelayMs, hurry) },
     { name: 'requests', timeoutMs: finishMs, run: (hurry) => parts().frontDoor.close(hurry) },
     { name: 'checks', timeoutMs: 2_000, run: () => parts().monitor?.stop() },
-    { name: 'history', timeoutMs: 2_000, run: (hurry) => closeHistory(parts().history, hurry) },
+    { name: 'history', timeoutMs: 2_000, run: () => closeHistory(parts().history) },
     { name: 'error reports', timeoutMs: reportMs, run: () => parts().reporter?.flush(reportMs).then(ignore) },
     { name: 'metrics', timeoutMs: 1_000, run: (hurry) => parts().metricsListener?.close(hurry) },
     { name: 'database', timeoutMs: databaseMs, run: () => parts().opened?.database.end(databaseMs - 500) },
@@ -43,9 +43,10 @@ export function shutdownSteps(drainDelayMs: number, parts: () => RunningParts): 
   ]
 }
 
-function closeHistory(history: MachineHistory | undefined, hurry: AbortSignal): Promise<void> | undefined {
+/** Hurry does not cut it short, its deadline does: without its stop the next start would be taken for a crash's. */
+function closeHistory(history: MachineHistory | undefined): Promise<void> | undefined {
   history?.record({ at: new Date(), kind: 'stop' })
-  return history?.close(hurry)
+  return history?.close()
 }
 
 const ignore = () => undefined

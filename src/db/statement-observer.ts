@@ -4,7 +4,10 @@ export interface StatementObserver {
   statement(label: string, failed: boolean, runMs: number, acquireMs: number): void
   /** In addition, in the caller's async context: one whose wait and run took the threshold or longer. */
   slow(statement: SlowStatement): void
-  /** In addition, in the caller's async context. `sqlState` is undefined when the server never answered. */
+  /**
+   * In addition, in the caller's async context; `acquire` is the label when no client could be had. `sqlState` is
+   * undefined when the server never answered.
+   */
   failed(label: string, sqlState: string | undefined, error: Error): void
   /** A client of the pool was handed out after `waitMs`. */
   acquired(waitMs: number): void

@@ -2,6 +2,7 @@ import type { AsyncLocalStorage } from 'node:async_hooks'
 import pg from 'pg'
 import type { ClientHolds } from './client-holds.ts'
 import { discardClient } from './destroy-client.ts'
+import { sqlStateOf } from './sql-state.ts'
 import type { StatementObserver } from './statement-observer.ts'
 import type { TimedClient } from './timed-client.ts'
 
@@ -86,7 +87,7 @@ export class TimedPool extends pg.Pool {
       // The pool makes its clients of the class that it was given.
       const client = poolClient as TimedClient | undefined
       if (client === undefined) {
-        this.#connectFailed(error as Error)
+        this.#acquireFailed(error as Error, store)
       } else {
         const waitMs = performance.now() - startedAt
         this.#waitingSince = 0
@@ -99,7 +100,8 @@ export class TimedPool extends pg.Pool {
     })
   }
 
-  #connectFailed(error: Error): void {
+  #acquireFailed(error: Error, store: unknown): void {
+    this.#context.run(store, () => this.#observer.failed('acquire', sqlStateOf(error), error))
     if (error.message === waitedTooLong) return
     // Its place in the pool is free again.
     this.#waitingSince = 0

@@ -23,8 +23,8 @@ export interface MachineHistory {
   record(event: MachineEvent): void
   /** Undefined until it was read from Postgres. */
   totals(): MachineTotals | undefined
-  /** Tries to write what waits until the signal aborts. */
-  close(cut: AbortSignal): Promise<void>
+  /** Writes what waits, or fails to, one last time; the caller bounds the wait. */
+  close(): Promise<void>
 }
 
 /** Events of a machine are few; a longer queue means that nobody will ever read the oldest. */
@@ -53,6 +53,7 @@ export function createMachineHistory(options: {
   let writing: Promise<void> | undefined
   let retry: NodeJS.Timeout | undefined
   let failing = false
+  let closed = false
 
   async function writeStart(db: Queryable): Promise<void> {
     await upsertMachine(db, machine)
@@ -100,7 +101,7 @@ export function createMachineHistory(options: {
       } catch (error) {
         if (!failing) onFailed(error)
         failing = true
-        retry = setTimeout(writeAll, retryMs).unref()
+        if (!closed) retry = setTimeout(writeAll, retryMs).unref()
         break
       }
     }
@@ -120,14 +121,13 @@ export function createMachineHistory(options: {
       if (event.kind === 'resume') enqueue(writeRunning)
     },
     totals: () => totals,
-    async close(cut) {
+    async close() {
+      closed = true
       clearInterval(heartbeat)
       clearTimeout(retry)
+      retry = undefined
       enqueue(writeRunning)
-      const stopped = Promise.withResolvers<void>()
-      cut.addEventListener('abort', () => stopped.resolve(), { once: true })
-      await Promise.race([writeAll(), stopped.promise])
-      clearTimeout(retry)
+      await writeAll()
     },
   }
 }

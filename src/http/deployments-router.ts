@@ -15,8 +15,10 @@ export function createDeploymentsRouter(options: {
   authoriseRead: RequestHandler
   authoriseWrite: RequestHandler
   wallMs: () => number
+  /** A pipeline told of a deployment that was not known. */
+  onRecorded: () => void
 }): Router {
-  const { database, authoriseRead, authoriseWrite, wallMs } = options
+  const { database, authoriseRead, authoriseWrite, wallMs, onRecorded } = options
   const router = Router()
   router
     .route('/api/deployments')
@@ -26,6 +28,7 @@ export function createDeploymentsRouter(options: {
     .post(authoriseWrite, ...jsonBody(bodyLimitBytes), async (request, response) => {
       const deployment = readDeployment(request.body, wallMs())
       const isNew = await insertDeployment(database, deployment)
+      if (isNew) onRecorded()
       response.status(isNew ? 201 : 200).json({ ...deployment, recorded: isNew })
     })
     .all(methodNotAllowed(['GET', 'HEAD', 'POST']))

@@ -16,6 +16,8 @@ export const serverTimeouts = {
 
 const maxHeaderBytes = 16_384
 
+const idleSweepMs = 50
+
 export function createHttpServer(listener: RequestListener, timeouts = serverTimeouts): Server {
   // Node would answer a missing Host with a bare 400; the edge does it with what every answer has.
   return createServer({ ...timeouts, maxHeaderSize: maxHeaderBytes, requireHostHeader: false }, listener)
@@ -71,8 +73,11 @@ async function removeStaleSocket(path: string): Promise<void> {
 export function closeServer(server: Server, cut: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const destroy = () => server.closeAllConnections()
+  // A connection whose request began before the stop was promised keep-alive: it turns idle only after its answer.
+  const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs)
   cut.addEventListener('abort', destroy, { once: true })
   server.close(() => {
+    clearInterval(sweep)
     cut.removeEventListener('abort', destroy)
     resolve()
   })

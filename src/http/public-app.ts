@@ -54,6 +54,7 @@ export function createPublicApp(options: {
         authoriseRead: authorise(operatorGate, clientOf, config.statusPublic),
         authoriseWrite: authorise(operatorGate, clientOf, false),
         wallMs: Date.now,
+        onRecorded: () => metrics.businessAction('deployment_recorded'),
       }),
     ],
     onStarted: () => onRequest(1),

@@ -217,7 +217,7 @@ describe('a body that can not be used', () => {
 
   it('that is empty gets told what to send', async () => {
     const answer = await post()
-    expect([answer.status, answer.body.detail]).toEqual([400, 'The body is not a JSON object.'])
+    expect([answer.status, answer.body.detail]).toEqual([400, 'The deployment has fields that can not be used.'])
   })
 })
 

@@ -65,8 +65,12 @@ describe('a service that is told to stop', () => {
     expect(service.lines.filter((line) => line.event === 'shutdown_step_overdue')).toEqual([])
   })
 
-  it('twice does not wait for its pause', async () => {
-    await using service = await startService({ DATABASE_URL: database.url, DRAIN_DELAY_MS: '60000' })
+  it('twice does not wait for its pause, and has its stop recorded all the same', async () => {
+    await using service = await startService({
+      DATABASE_URL: database.url,
+      DRAIN_DELAY_MS: '60000',
+      FLY_MACHINE_ID: 'hurried',
+    })
     await service.logged('metrics_listening')
     service.signal('SIGINT')
     await service.logged('service_draining')
@@ -75,6 +79,11 @@ describe('a service that is told to stop', () => {
     service.signal('SIGTERM')
     expect(await service.exited).toBe(0)
     expect(performance.now() - begunMs).toBeLessThan(2_500)
+    const client = new pg.Client({ connectionString: database.url })
+    await client.connect()
+    const { rows } = await client.query(`select kind from machine_events where machine_id = 'hurried' order by at, id`)
+    await client.end()
+    expect(rows.map(({ kind }) => kind)).toEqual(['start', 'ready', 'drain', 'stop'])
   })
 
   it('twice cuts off a request that does not end', async () => {

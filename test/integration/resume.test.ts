@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { startInProcess } from '../support/in-process-service.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
 import { type HealthAnswer, quickChecks, startService } from '../support/service.ts'
 
@@ -8,6 +9,9 @@ beforeAll(async () => {
   database = await createTestDatabase()
 })
 afterAll(() => database.drop())
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 const asleepMs = 3_000
 const isHealthy = ({ body }: HealthAnswer) => body.status === 'healthy'
@@ -77,4 +81,18 @@ it('a service that was busy for as long does not take itself for suspended', asy
   const { answer } = await service.until(({ body }) => body.reasons.some((reason) => reason.code === 'event_loop_blocked'))
   expect(answer.headers.get('medio-resume-ms')).toBeNull()
   expect(service.lines.map((line) => line.event)).not.toContain('process_resumed')
+})
+
+it('the very first answer after a resume, before any timer has run, calls no old result stale', async () => {
+  await using service = await startInProcess({ DATABASE_URL: database.url })
+  const ask = (path: string) => fetch(`${service.url}${path}`)
+  expect((await ask('/api/health')).status).toBe(200)
+  // The clock of a machine that slept for an hour, while the timers of the loop know nothing of it yet.
+  const now = performance.now.bind(performance)
+  vi.spyOn(performance, 'now').mockImplementation(() => now() + 3_600_000)
+  const answer = await ask('/api/health')
+  expect(await answer.json()).toMatchObject({ status: 'healthy', reasons: [] })
+  expect(Number(answer.headers.get('medio-resume-ms') ?? Number.NaN)).toBeLessThan(1_000)
+  expect((await ask('/api/health/ready')).status).toBe(200)
+  expect(service.lines.filter((line) => line.event === 'process_resumed')).toHaveLength(1)
 })
