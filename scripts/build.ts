@@ -20,9 +20,10 @@ const result = await build({
   format: 'esm',
   platform: 'node',
   target: 'node22',
-  minify: true,
-  // Readable names in stacks.
-  keepNames: true,
+  // Names stay as they are, for stacks and profiles. `keepNames` would name every closure again when it is made: 2 µs a
+  // request on the way of a health answer.
+  minifyWhitespace: true,
+  minifySyntax: true,
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'external',

@@ -162,6 +162,7 @@ export function createService(options: {
       eventLoopLag: lag,
       lastDelivery: reporter.lastDelivery,
       monotonicMs: uptimeMs,
+      lookForResume: resume.look,
       onRun: (check, durationMs) => metrics.healthCheck(check, durationMs / 1_000),
       onChange: () => watchChange(current.report()),
       onStalled: (checks) => logger.error({ event: 'engine_stalled', checks }, 'checks did not run when they were due'),

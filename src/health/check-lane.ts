@@ -13,6 +13,8 @@ interface LaneOptions {
   readonly wallMs: () => number
   readonly random: () => number
   readonly setTimer: SetTimer
+  /** May call `restart`. */
+  readonly lookForResume: () => void
   readonly onOutcome: (record: CheckRecord, durationMs: number) => void
 }
 
@@ -44,7 +46,7 @@ const jitterShare = 0.1
  *   any ── pause ──► paused ── wake ──► running
  */
 export function createLane(options: LaneOptions): CheckLane {
-  const { check, retryMs, classify, monotonicMs, random, setTimer, onOutcome } = options
+  const { check, retryMs, classify, monotonicMs, random, setTimer, lookForResume, onOutcome } = options
   const last = createLastResult(options)
   /** When something has to happen next: a run, or the time-out of the one under way. */
   let dueMs = Number.POSITIVE_INFINITY
@@ -74,6 +76,7 @@ export function createLane(options: LaneOptions): CheckLane {
       if (runWhenSettled) run()
     })
     void started.outcome.then((outcome) => {
+      lookForResume()
       if (judged === started) finish(outcome, startedMs)
     })
   }
@@ -92,7 +95,8 @@ export function createLane(options: LaneOptions): CheckLane {
     dueMs = atMs
     cancelTimer = setTimer(() => {
       timerWorks = true
-      run()
+      lookForResume()
+      if (dueMs === atMs) run()
     }, atMs - monotonicMs())
   }
 

@@ -19,6 +19,8 @@ export interface EngineOptions {
   readonly wallMs: () => number
   readonly random: () => number
   readonly setTimer?: SetTimer
+  /** Called before a due run and before an outcome counts: a resume noticed here, and told by `runAllNow`, voids both. */
+  readonly lookForResume?: () => void
   /** After each run. */
   readonly onRun: (record: CheckRecord, durationMs: number) => void
   /** After anything that makes `records()` answer differently, but for the mere passing of time. */
@@ -52,6 +54,7 @@ export interface Engine {
 
 export function createEngine(options: EngineOptions): Engine {
   const { checks, failures, successes, monotonicMs, onRun, onChange, setTimer = setUnrefTimer } = options
+  const { lookForResume = () => undefined } = options
   const thresholds = { failures, successes }
   const firstCritical = Promise.withResolvers<void>()
   const awaited = new Set<string>()
@@ -60,7 +63,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   for (const check of checks) {
     if (!check.configured) continue
-    lanes.set(check.name, createLane({ ...options, check, thresholds, setTimer, onOutcome: recordRun }))
+    lanes.set(check.name, createLane({ ...options, check, thresholds, setTimer, lookForResume, onOutcome: recordRun }))
     if (check.critical) awaited.add(check.name)
   }
 

@@ -33,6 +33,7 @@ export function createHealthMonitor(options: {
   eventLoopLag: CheckSources['eventLoopLag']
   lastDelivery: CheckSources['lastDelivery']
   monotonicMs: () => number
+  lookForResume: () => void
   onRun: (check: string, durationMs: number) => void
   onChange: () => void
   onStalled: (checks: readonly string[]) => void
@@ -57,6 +58,7 @@ export function createHealthMonitor(options: {
   const engine = createEngine({
     ...{ checks, retryMs, failures, successes, ...timing },
     random: Math.random,
+    lookForResume: options.lookForResume,
     onRun: (record, durationMs) => onRun(record.name, durationMs),
     onChange,
   })

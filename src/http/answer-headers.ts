@@ -26,8 +26,6 @@ export function createAnswerHeaders(options: {
     // An API's answers are data: nothing in them may run, frame or be framed.
     'Content-Security-Policy',
     "default-src 'none'; frame-ancestors 'none'",
-    'Referrer-Policy',
-    'no-referrer',
     ...(options.production ? ['Strict-Transport-Security', 'max-age=31536000'] : []),
   ]
   return (requestId) => {

@@ -34,20 +34,20 @@ export function createEdge(options: {
     mounted.promise.then((listener) => listener(request, response))
   }
 
-  function send(request: IncomingMessage, response: ServerResponse, requestId: string, answer: HealthBody): void {
+  function send(response: ServerResponse, requestId: string, answer: HealthBody): void {
     const headers = answerHeaders(requestId)
     headers.push('Cache-Control', 'no-store', 'Content-Type', answer.contentType)
     headers.push('Content-Length', String(answer.ascii ? answer.body.length : Buffer.byteLength(answer.body)))
     if (answer.headers !== undefined) headers.push(...answer.headers)
     response.writeHead(answer.status, headers)
-    if (request.method === 'HEAD') response.end()
-    else response.end(answer.body, answer.ascii ? 'latin1' : 'utf8')
+    // Node leaves the body out for HEAD.
+    response.end(answer.body, answer.ascii ? 'latin1' : 'utf8')
   }
 
-  function sendProblem(request: IncomingMessage, response: ServerResponse, requestId: string, problem: Problem): void {
+  function sendProblem(response: ServerResponse, requestId: string, problem: Problem): void {
     const headers = Object.entries(problem.headers ?? {}).flat()
     const body = problemBody(problem, requestId)
-    send(request, response, requestId, {
+    send(response, requestId, {
       status: problem.status,
       contentType: problemContentType,
       body,
@@ -58,18 +58,18 @@ export function createEdge(options: {
 
   function finish(request: IncomingMessage, response: ServerResponse, requestId: string, answer: HealthAnswer): void {
     if (answer.problem === undefined) {
-      send(request, response, requestId, answer)
+      send(response, requestId, answer)
       onHealthAnswer(request, answer.status, requestId)
     } else {
-      sendProblem(request, response, requestId, answer.problem)
+      sendProblem(response, requestId, answer.problem)
       onProblem(request, answer.problem.status, requestId, answer.problem.detail)
     }
   }
 
-  function fail(request: IncomingMessage, response: ServerResponse, requestId: string, error: unknown): void {
+  function fail(response: ServerResponse, requestId: string, error: unknown): void {
     onError(error, requestId)
     if (response.headersSent) response.destroy()
-    else sendProblem(request, response, requestId, { status: 500, detail: 'The health answer failed; see the log.' })
+    else sendProblem(response, requestId, { status: 500, detail: 'The health answer failed; see the log.' })
   }
 
   function answerHealth(request: IncomingMessage, response: ServerResponse, path: string, query: string): void {
@@ -87,10 +87,10 @@ export function createEdge(options: {
       if (answer instanceof Promise) {
         answer
           .then((later) => finish(request, response, requestId, later))
-          .catch((error) => fail(request, response, requestId, error))
+          .catch((error) => fail(response, requestId, error))
       } else finish(request, response, requestId, answer)
     } catch (error) {
-      fail(request, response, requestId, error)
+      fail(response, requestId, error)
     }
   }
 

@@ -19,7 +19,8 @@ export function createErrorHandler(report: (error: unknown, requestId: string) =
     const problem = toProblem(error)
     if (problem.status >= 500) {
       response.locals.error = error
-      report(error, requestId)
+      // A database that is away is told by health and metrics; every request of an outage would fill Sentry with it.
+      if (problem.status !== 503) report(error, requestId)
     } else {
       response.locals.detail = problem.detail
     }

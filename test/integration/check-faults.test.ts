@@ -28,31 +28,34 @@ describe('a check that fails', () => {
     ['ends only when it is told to', 'hang', 'timeout'],
     ['throws before its first await', 'throw', 'check_failed'],
     ['rejects with its reason', 'fail', 'connection_refused'],
-  ] as const)('because it %s is told in time, disturbs no other, and is over when it is well', async (_how, script, code) => {
-    const database = quick('database')
-    const memory = quick('memory')
-    await using server = await serveHealth([database, memory])
-    expect((await server.health()).statusCode).toBe(200)
+  ] as const)(
+    'because it %s is told in time, disturbs no other, and is over when it is well',
+    async (_how, script, code) => {
+      const database = quick('database')
+      const memory = quick('memory')
+      await using server = await serveHealth([database, memory])
+      expect((await server.health()).statusCode).toBe(200)
 
-    database.script = script
-    const first = await server.until(hasReason)
-    expect(first.tookMs).toBeLessThan(reasonWithinMs + slackMs)
-    expect(first.answer.body.reasons).toMatchObject([{ check: 'database', code }])
-    const { answer, tookMs } = await server.until(isUnhealthy)
-    expect(first.tookMs + tookMs).toBeLessThan(unhealthyWithinMs + slackMs)
-    expect(answer.statusCode).toBe(503)
-    expect(answer.headers.get('retry-after')).toBe('5')
-    expect(answer.body.reasons).toMatchObject([{ check: 'database', status: 'unhealthy', code }])
-    expect(database.inFlight()).toBeLessThanOrEqual(1)
-    const memoryRuns = memory.startedAtMs.length
-    await expect.poll(() => memory.startedAtMs.length).toBeGreaterThan(memoryRuns)
+      database.script = script
+      const first = await server.until(hasReason)
+      expect(first.tookMs).toBeLessThan(reasonWithinMs + slackMs)
+      expect(first.answer.body.reasons).toMatchObject([{ check: 'database', code }])
+      const { answer, tookMs } = await server.until(isUnhealthy)
+      expect(first.tookMs + tookMs).toBeLessThan(unhealthyWithinMs + slackMs)
+      expect(answer.statusCode).toBe(503)
+      expect(answer.headers.get('retry-after')).toBe('5')
+      expect(answer.body.reasons).toMatchObject([{ check: 'database', status: 'unhealthy', code }])
+      expect(database.inFlight()).toBeLessThanOrEqual(1)
+      const memoryRuns = memory.startedAtMs.length
+      await expect.poll(() => memory.startedAtMs.length).toBeGreaterThan(memoryRuns)
 
-    database.script = 'healthy'
-    database.letGo()
-    const recovered = await server.until(isHealthy)
-    expect(recovered.tookMs).toBeLessThan(2 * intervalMs + timeoutMs + slackMs)
-    expect(recovered.answer.statusCode).toBe(200)
-  })
+      database.script = 'healthy'
+      database.letGo()
+      const recovered = await server.until(isHealthy)
+      expect(recovered.tookMs).toBeLessThan(2 * intervalMs + timeoutMs + slackMs)
+      expect(recovered.answer.statusCode).toBe(200)
+    },
+  )
 
   it('because it never returns is never started a second time, also under five hundred callers', async () => {
     const database = quick('database')

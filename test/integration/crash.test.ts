@@ -107,7 +107,11 @@ describe('an error that nobody caught', () => {
 
 describe('what is no error of ours', () => {
   it('is never reported: failing checks, unhealthy answers, refused requests', async () => {
-    await using service = await start({ ...quickChecks.env, ...preload(tellSdkModules), EXTERNAL_APIS: 'pay=http://127.0.0.1:9/' })
+    await using service = await start({
+      ...quickChecks.env,
+      ...preload(tellSdkModules),
+      EXTERNAL_APIS: 'pay=http://127.0.0.1:9/',
+    })
     await service.logged('metrics_listening')
     await service.until(({ body }) => body.reasons.some((reason) => reason.check === 'external_api:pay'))
     for (const path of ['/deep', '/nothing', '/checks/nothing', '?format=xml', '/checks/external_api:pay']) {

@@ -54,14 +54,15 @@ function begin(at = startedAt): MachineHistory {
   return history
 }
 
-const after = (ms: number) => new Date(startedAt.getTime() + ms)
-const resumeAfter = (ms: number): MachineEvent => ({ at: after(ms), kind: 'resume', reason: 'wake' })
+const later = (ms: number) => new Date(startedAt.getTime() + ms)
+const resumeLater = (ms: number): MachineEvent => ({ at: later(ms), kind: 'resume', reason: 'wake' })
 
 async function rows<Row>(text: string): Promise<Row[]> {
   return await view.database.query<Row>({ name: 'test.view', text })
 }
 /** In the order in which they were written. */
-const written = async () => (await rows<{ kind: string }>('select kind from machine_events order by id')).map(({ kind }) => kind)
+const written = async () =>
+  (await rows<{ kind: string }>('select kind from machine_events order by id')).map(({ kind }) => kind)
 const runningSeconds = async () =>
   (await rows<{ seconds: number }>('select running_seconds as seconds from machines'))[0]?.seconds ?? 0
 
@@ -69,7 +70,7 @@ describe('the history of a machine', () => {
   it('is written in the order in which it was told', async () => {
     const history = begin()
     expect(history.totals()).toBeUndefined()
-    for (const kind of ['ready', 'drain', 'stop'] as const) history.record({ at: after(100), kind })
+    for (const kind of ['ready', 'drain', 'stop'] as const) history.record({ at: later(100), kind })
     await expect.poll(written).toEqual(['start', 'ready', 'drain', 'stop'])
     expect(history.totals()?.starts).toEqual([{ kind: 'boot', reason: 'deploy', count: 1 }])
     expect(failures).toEqual([])
@@ -77,9 +78,9 @@ describe('the history of a machine', () => {
 
   it('counts a resume at once, and an event that is told twice only once', async () => {
     const history = begin()
-    history.record(resumeAfter(100))
-    history.record(resumeAfter(100))
-    history.record(resumeAfter(200))
+    history.record(resumeLater(100))
+    history.record(resumeLater(100))
+    history.record(resumeLater(200))
     await expect
       .poll(() => history.totals()?.starts.find(({ kind }) => kind === 'resume'))
       .toEqual({ kind: 'resume', reason: 'wake', count: 2 })
@@ -97,7 +98,7 @@ describe('the history of a machine', () => {
   it('takes a start whose forerunner told of no stop for a crash', async () => {
     begin()
     await expect.poll(written).toEqual(['start'])
-    const next = begin(after(60_000))
+    const next = begin(later(60_000))
     await expect.poll(() => next.totals()?.starts).toContainEqual({ kind: 'boot', reason: 'crash', count: 1 })
   })
 })
@@ -106,16 +107,16 @@ describe('the history of a machine whose database is away', () => {
   it('waits, tells of the outage once, and is written in order when it is over', async () => {
     await proxy.set('reset')
     const history = begin()
-    history.record({ at: after(100), kind: 'ready' })
+    history.record({ at: later(100), kind: 'ready' })
     await expect.poll(() => failures).toHaveLength(1)
-    history.record(resumeAfter(200))
+    history.record(resumeLater(200))
     expect(history.totals()).toBeUndefined()
     await proxy.set('pass')
     await expect.poll(written).toEqual(['start', 'ready', 'resume'])
     expect(failures).toHaveLength(1)
 
     await proxy.set('reset')
-    history.record({ at: after(300), kind: 'drain' })
+    history.record({ at: later(300), kind: 'drain' })
     await expect.poll(() => failures).toHaveLength(2)
     await proxy.set('pass')
     await expect.poll(written).toEqual(['start', 'ready', 'resume', 'drain'])
@@ -125,21 +126,21 @@ describe('the history of a machine whose database is away', () => {
     await proxy.set('reset')
     const history = begin()
     await expect.poll(() => failures).toHaveLength(1)
-    for (let index = 1; index <= 1_100; index++) history.record({ at: after(index), kind: 'ready' })
+    for (let index = 1; index <= 1_100; index++) history.record({ at: later(index), kind: 'ready' })
     await proxy.set('pass')
     await expect.poll(async () => (await written()).length, { timeout: 15_000 }).toBe(1_000)
     const [row] = await rows<{ starts: number; oldest: Date; newest: Date }>(
       `select count(*) filter (where kind = 'start')::int as starts,
               min(at) filter (where kind = 'ready') as oldest, max(at) as newest from machine_events`,
     )
-    expect(row).toEqual({ starts: 1, oldest: after(102), newest: after(1_100) })
+    expect(row).toEqual({ starts: 1, oldest: later(102), newest: later(1_100) })
   })
 
   it('tries once more at the end, and never again', async () => {
     const history = begin()
     await expect.poll(written).toEqual(['start'])
     await proxy.set('reset')
-    history.record({ at: after(100), kind: 'stop' })
+    history.record({ at: later(100), kind: 'stop' })
     await history.close()
     expect(failures).toHaveLength(1)
     await proxy.set('pass')
@@ -150,7 +151,7 @@ describe('the history of a machine whose database is away', () => {
   it('writes at the end what an outage kept it from, without the wait for the next try', async () => {
     await proxy.set('reset')
     const history = begin()
-    history.record({ at: after(100), kind: 'stop' })
+    history.record({ at: later(100), kind: 'stop' })
     await expect.poll(() => failures).toHaveLength(1)
     await proxy.set('pass')
     await history.close()

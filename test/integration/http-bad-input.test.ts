@@ -222,6 +222,16 @@ describe('the next request on the same connection', () => {
     expect(answers.map(({ body }) => JSON.parse(body).status)).toEqual([expect.not.stringMatching('alive'), 'alive'])
   })
 
+  it.each(['/', '/nothing', '/api/health', '/api/health/deep', '/api/health/nothing'])(
+    'is not garbled by HEAD %s: no byte follows its headers',
+    async (path) => {
+      const { rest } = await exchangeRaw(service.port, [
+        `HEAD ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+      ])
+      expect(rest).toMatch(/^HTTP\/1\.1 (200|404) .*\r\nContent-Length: [1-9]\d+\r\n.*\r\n\r\n$/s)
+    },
+  )
+
   it('of HTTP/1.0 is answered and the connection closed', async () => {
     const { answers, closed } = await exchangeRaw(service.port, ['GET /api/health/live HTTP/1.0\r\n\r\n'])
     expect([answers[0]?.statusCode, answers[0]?.headers.connection, closed]).toEqual([200, 'close', true])

@@ -56,7 +56,7 @@ describe('a request that fails by a fault of ours', () => {
 
     await receiver.received(1)
     expect(receiver.events).toHaveLength(1)
-    expect(receiver.events[0]?.event).toMatchObject({ environment: 'test', tags: { requestId: 'failed' } })
+    expect(receiver.events[0]?.event).toMatchObject({ environment: 'test', tags: { request_id: 'failed' } })
     const types = receiver.events[0]?.event.exception?.values?.map(({ type }) => type)
     expect(types).toContain('DatabaseError')
     expect((await supertest(service.url).get('/api/deployments')).status).toBe(200)

@@ -69,7 +69,6 @@ describe('every health endpoint', () => {
       'medio-region': 'local',
       'x-content-type-options': 'nosniff',
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-      'referrer-policy': 'no-referrer',
     })
     expect(answer.headers['server-timing']).toMatch(/^boot;dur=[\d.]+, listen;dur=[\d.]+, .*first-checks;dur=[\d.]+$/)
     expect(Number(answer.headers['medio-uptime-ms'])).toBeLessThanOrEqual(performance.now())

@@ -32,7 +32,8 @@ it('without user traffic the remote checks rest and let go of Postgres, until a 
     HEALTH_DATABASE_INTERVAL_MS: '60000',
   })
   await service.logged('metrics_listening')
-  const checkedAt = (await service.until(({ body }) => body.status === 'healthy')).answer.body.services.database.checkedAt
+  const checkedAt = (await service.until(({ body }) => body.status === 'healthy')).answer.body.services.database
+    .checkedAt
   expect(await sideConnections()).toBe(1)
 
   // The probes of this poll and the scrapes are no user traffic.

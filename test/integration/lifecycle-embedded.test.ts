@@ -1,12 +1,19 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RunningService, startService } from '../support/service.ts'
 
-const dataDirs: string[] = []
-afterEach(async () => {
-  // Where root's data directory can't be entered by the server's account, it is a directory of its own.
-  for (const dataDir of dataDirs.splice(0)) await rm(dirname(dirname(dataDir)), { recursive: true, force: true })
+/** One for all: only the first start has to make a cluster. */
+let directory: string
+const dataDirs = new Set<string>()
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'medio-embedded-'))
+})
+afterAll(async () => {
+  // Where the server's account can't enter root's directory, it has one of its own.
+  for (const dataDir of dataDirs) await rm(dirname(dirname(dataDir)), { recursive: true, force: true })
+  await rm(directory, { recursive: true, force: true })
 })
 
 /** Every Postgres that names the service as its owner on its command line, backends included by their parent. */
@@ -18,13 +25,13 @@ async function serversOf(service: RunningService): Promise<number[]> {
 
 async function started(service: RunningService): Promise<number> {
   const { pid, dataDir } = await service.logged('database_started', 25_000)
-  dataDirs.push(String(dataDir))
+  dataDirs.add(String(dataDir))
   return Number(pid)
 }
 
 describe('an embedded Postgres', () => {
   it('ends with the service that is stopped', async () => {
-    await using service = await startService({})
+    await using service = await startService({ DATA_DIR: directory })
     const pid = await started(service)
     await service.logged('service_ready')
     expect((await service.health()).body.status).toBe('healthy')
@@ -35,7 +42,7 @@ describe('an embedded Postgres', () => {
   })
 
   it('ends with the service that is killed', async () => {
-    await using service = await startService({})
+    await using service = await startService({ DATA_DIR: directory })
     const pid = await started(service)
     expect(await serversOf(service)).toContain(pid)
     service.signal('SIGKILL')
@@ -44,11 +51,11 @@ describe('an embedded Postgres', () => {
   })
 
   it('is not left behind by a service that is stopped while it starts', async () => {
-    await using service = await startService({})
+    await using service = await startService({ DATA_DIR: directory })
     service.signal('SIGINT')
     expect(await service.exited).toBe(0)
     await expect.poll(() => serversOf(service), { timeout: 10_000 }).toEqual([])
     expect(service.lines.map((line) => line.event)).not.toContain('service_ready')
-    for (const line of service.lines) if (line.event === 'database_started') dataDirs.push(String(line.dataDir))
+    for (const line of service.lines) if (line.event === 'database_started') dataDirs.add(String(line.dataDir))
   })
 })

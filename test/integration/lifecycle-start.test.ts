@@ -7,7 +7,12 @@ interface StartupBody {
   readonly status: string
   readonly wallMs: number
   readonly cpuMs: number
-  readonly phases: { readonly phase: string; readonly startedMs: number; readonly wallMs: number; readonly cpuMs: number }[]
+  readonly phases: {
+    readonly phase: string
+    readonly startedMs: number
+    readonly wallMs: number
+    readonly cpuMs: number
+  }[]
 }
 
 async function startupOf(url: string) {

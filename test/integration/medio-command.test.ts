@@ -4,13 +4,7 @@ import { type LoopbackServer, listenOnLoopback } from '../support/loopback-serve
 import { createTestDatabase } from '../support/postgres.ts'
 import { runProgram } from '../support/program.ts'
 
-const names = [
-  '0001_deep_check_writes',
-  '0002_machines',
-  '0003_deployments',
-  '0004_observations',
-  '0005_incidents',
-]
+const names = ['0001_deep_check_writes', '0002_machines', '0003_deployments', '0004_observations', '0005_incidents']
 
 describe('medio migrate', () => {
   it('run twice at once applies everything once, and the other finds nothing to do', async () => {
@@ -86,9 +80,12 @@ describe('medio check', () => {
 })
 
 describe('the medio command', () => {
-  it.each([[[]], [['restart']], [['__proto__']]])('ends with 2 and the commands it has for the words %j', async (words) => {
-    const { code, stdout, stderr } = await runProgram('medio', words)
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-    expect(stderr).toMatch(/^usage: medio COMMAND\n\n {2}medio check URL .*\n {2}medio migrate .*\n/)
-  })
+  it.each([[[]], [['restart']], [['__proto__']]])(
+    'ends with 2 and the commands it has for the words %j',
+    async (words) => {
+      const { code, stdout, stderr } = await runProgram('medio', words)
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+      expect(stderr).toMatch(/^usage: medio COMMAND\n\n {2}medio check URL .*\n {2}medio migrate .*\n/)
+    },
+  )
 })

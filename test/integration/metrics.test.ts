@@ -75,7 +75,9 @@ describe('the metrics after some traffic', () => {
       '{method="GET",route="unmatched",status_code="404"}': randomPaths,
     })
     const labels = 'method="GET",route="/",status_code="200"}'
-    const buckets = samplesNamed(after, 'http_request_duration_seconds_bucket').filter(([each]) => each.endsWith(labels))
+    const buckets = samplesNamed(after, 'http_request_duration_seconds_bucket').filter(([each]) =>
+      each.endsWith(labels),
+    )
     const bounds = buckets.map(([each]) => /le="([^"]+)"/.exec(each)?.[1])
     expect(bounds).toEqual(expect.arrayContaining(['0.1', '0.5', '1', '+Inf']))
     expect(buckets.map(([, value]) => value)).toEqual(buckets.map(([, value]) => value).sort((a, b) => a - b))
@@ -91,7 +93,9 @@ describe('the metrics after some traffic', () => {
     expect(growth(before, after, 'db_errors_total')).toEqual({ '{sqlstate_class="42"}': 1 })
     expect(growth(before, after, 'db_slow_queries_total')).toEqual({ '{query="deployments.list"}': 6 })
     expect(growth(before, after, 'db_pool_acquire_duration_seconds_count')).toEqual({ '': 6 })
-    const bounds = samplesNamed(after, 'db_query_duration_seconds_bucket').map(([each]) => /le="([^"]+)"/.exec(each)?.[1])
+    const bounds = samplesNamed(after, 'db_query_duration_seconds_bucket').map(
+      ([each]) => /le="([^"]+)"/.exec(each)?.[1],
+    )
     expect(bounds).toEqual(expect.arrayContaining(['0.1', '0.5']))
   })
 
@@ -172,7 +176,8 @@ describe('the metrics after some traffic', () => {
     expect(Object.fromEntries(statuses)).toEqual(Object.fromEntries(checks.map((check) => [`{check="${check}"}`, 1])))
     for (const check of checks) {
       expect(after.get(`health_check_duration_seconds_count{check="${check}"}`)).toBeGreaterThanOrEqual(1)
-      const ageSeconds = Date.now() / 1_000 - (after.get(`health_check_last_run_timestamp_seconds{check="${check}"}`) ?? 0)
+      const ageSeconds =
+        Date.now() / 1_000 - (after.get(`health_check_last_run_timestamp_seconds{check="${check}"}`) ?? 0)
       expect(ageSeconds).toBeGreaterThanOrEqual(0)
       expect(ageSeconds).toBeLessThan(60)
     }

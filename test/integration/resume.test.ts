@@ -33,7 +33,13 @@ it('a suspended service wakes with its old status, and runs every check at once'
   await service.until(isHealthy)
   const metrics = async () => (await fetch(service.metricsUrl)).text()
   const checks = ['clock', 'cpu', 'database', 'disk', 'event_loop', 'memory', 'migrations', 'pool']
-  await expect.poll(async () => lastRuns(await metrics()).map(([check]) => check).sort()).toEqual(checks)
+  await expect
+    .poll(async () =>
+      lastRuns(await metrics())
+        .map(([check]) => check)
+        .sort(),
+    )
+    .toEqual(checks)
   const before = await service.health()
   expect(before.headers.get('medio-resume-ms')).toBeNull()
 
@@ -52,7 +58,12 @@ it('a suspended service wakes with its old status, and runs every check at once'
   const { gapMs } = await service.logged('process_resumed')
   expect(Number(gapMs)).toBeGreaterThanOrEqual(asleepMs - 10)
   await expect
-    .poll(async () => lastRuns(await metrics()).filter(([, at]) => at > wokenSeconds).map(([check]) => check).sort())
+    .poll(async () =>
+      lastRuns(await metrics())
+        .filter(([, at]) => at > wokenSeconds)
+        .map(([check]) => check)
+        .sort(),
+    )
     .toEqual(checks)
 
   for (const until = performance.now() + 1_000; performance.now() < until; await delay(20)) {
@@ -78,7 +89,9 @@ it('a service that was busy for as long does not take itself for suspended', asy
   await service.logged('metrics_listening')
   await service.until(isHealthy)
   service.signal('SIGHUP')
-  const { answer } = await service.until(({ body }) => body.reasons.some((reason) => reason.code === 'event_loop_blocked'))
+  const { answer } = await service.until(({ body }) =>
+    body.reasons.some((reason) => reason.code === 'event_loop_blocked'),
+  )
   expect(answer.headers.get('medio-resume-ms')).toBeNull()
   expect(service.lines.map((line) => line.event)).not.toContain('process_resumed')
 })
