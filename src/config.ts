@@ -152,7 +152,7 @@ export interface S3Config {
   readonly region: string
 }
 
-const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 /** A timer of Node holds 31 bits of milliseconds; a longer one would fire at once. */

@@ -107,7 +107,7 @@ export function createService(options: {
       lifecycleState: lifecycle.state,
       readiness: () => readiness(lifecycle.state(), records(), config.health.readyStrict),
       facts,
-      phases: phases.list,
+      phases,
       gaveUp: () => gaveUp,
       operatorToken: (authorization, from) => gate?.check(authorization, from) ?? { verdict: 'missing' },
       deepIsOpen: !config.production,

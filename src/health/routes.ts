@@ -1,5 +1,5 @@
 import type { LifecycleState } from '../lifecycle/lifecycle.ts'
-import type { StartupPhase } from '../lifecycle/startup-phases.ts'
+import type { StartupPhases } from '../lifecycle/startup-phases.ts'
 import { type AnswerFormat, formatAccepted, formatNamed } from './answer-format.ts'
 import type { CurrentHealth } from './current-health.ts'
 import type { DeepRunner } from './deep-runner.ts'
@@ -50,7 +50,7 @@ export interface HealthSources {
   readonly lifecycleState: () => LifecycleState
   readonly readiness: () => Readiness
   readonly facts: () => InstanceFacts
-  readonly phases: () => readonly StartupPhase[]
+  readonly phases: Pick<StartupPhases, 'list' | 'serverTimingByPhase'>
   /** The process is about to end on its own; supervisors should not wait for it. */
   readonly gaveUp: () => boolean
   readonly operatorToken: (authorization: string | undefined, client: string) => TokenVerdict
@@ -133,17 +133,18 @@ export function createHealthRoutes(
   }
 
   function startup(): HealthBody {
-    const phases = sources.phases()
+    const phases = sources.phases.list()
     const isStarting = lifecycleState() === 'starting'
     const totals = {
       wallMs: Math.round(phases.reduce((sum, phase) => sum + phase.wallMs, 0)),
       cpuMs: Math.round(phases.reduce((sum, phase) => sum + phase.cpuMs, 0)),
     }
-    return stateBody({ status: isStarting ? 'starting' : 'ready', ...totals, phases }, !isStarting)
+    const headers = ['Server-Timing', sources.phases.serverTimingByPhase()]
+    return stateBody({ status: isStarting ? 'starting' : 'ready', ...totals, phases }, !isStarting, headers)
   }
 
-  const stateBody = (state: object, good: boolean) =>
-    bodyOf('json', `${JSON.stringify({ ...state, timestamp: timestamp(), uptime: uptimeMs() / 1_000 })}`, good)
+  const stateBody = (state: object, good: boolean, headers: readonly string[] = []) =>
+    bodyOf('json', JSON.stringify({ ...state, timestamp: timestamp(), uptime: uptimeMs() / 1_000 }), good, headers)
 
   return (request) => {
     const { method, path } = request

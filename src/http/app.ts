@@ -1,5 +1,6 @@
 import express, { type Express, type Router } from 'express'
 import type { AnswerHeaders } from './answer-headers.ts'
+import { documentHeaders } from './document-headers.ts'
 import { createErrorHandler } from './error-handler.ts'
 import { methodNotAllowed } from './method-not-allowed.ts'
 import { ProblemError } from './problem.ts'
@@ -8,6 +9,7 @@ import { shownPath } from './shown-path.ts'
 
 /** Everything that a request passes, from top to bottom. Health never gets here: see edge.ts. */
 export function createApp(options: {
+  production: boolean
   index: Readonly<Record<string, unknown>>
   /** Their routes have whole paths: Express forgets where a router was mounted once a route of it fails. */
   routers: readonly Router[]
@@ -24,6 +26,7 @@ export function createApp(options: {
   app.set('query parser', 'simple')
 
   app.use(observeRequests(options))
+  app.use(documentHeaders(options.production))
   app
     .route('/')
     .get((_request, response) => {

@@ -41,7 +41,6 @@ export function createFrontDoor(options: {
   const answerHeaders = createAnswerHeaders({
     machineId: config.machine.id,
     region: config.machine.region,
-    production: config.production,
     uptimeMs: options.uptimeMs,
     sinceResumeMs: options.sinceResumeMs,
     serverTiming: options.serverTiming,

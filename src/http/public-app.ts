@@ -43,6 +43,7 @@ export function createPublicApp(options: {
   const report = createRequestReport(logger, metrics)
   const listener = createApp({
     ...options,
+    production: config.production,
     index: {
       name: 'medio-backend',
       version: options.version,

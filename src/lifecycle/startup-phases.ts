@@ -13,8 +13,10 @@ export interface StartupPhase {
 export interface StartupPhases {
   mark(phase: string): void
   list(): readonly StartupPhase[]
-  /** The same as a `Server-Timing` header (W3C Server Timing): wall milliseconds by phase. */
+  /** As a `Server-Timing` header (W3C Server Timing): wall milliseconds of all phases so far. */
   serverTiming(): string
+  /** The same, phase by phase. */
+  serverTimingByPhase(): string
 }
 
 /** `sinceStartMs`: wall milliseconds since the process was started. `cpuMs`: its CPU time so far, all threads. */
@@ -33,12 +35,14 @@ export function createStartupPhases(sinceStartMs: () => number, cpuMs: () => num
         wallMs: round(wall - wallBefore),
         cpuMs: round(cpu - cpuBefore),
       })
-      serverTiming = phases.map((each) => `${each.phase.replaceAll(' ', '-')};dur=${each.wallMs}`).join(', ')
+      serverTiming = `start;dur=${round(wall)}`
       wallBefore = wall
       cpuBefore = cpu
     },
     list: () => phases,
     serverTiming: () => serverTiming,
+    serverTimingByPhase: () =>
+      phases.map(({ phase, wallMs }) => `${phase.replaceAll(' ', '-')};dur=${wallMs}`).join(', '),
   }
 }
 

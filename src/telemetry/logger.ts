@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import type { LogLevel } from '../config.ts'
+import { type LogLevel, logLevels } from '../config.ts'
 import { errorFields } from './error-fields.ts'
 import type { LogEvent } from './log-events.ts'
 import { createLogTime } from './log-time.ts'
@@ -53,6 +53,8 @@ export function createLogger(options: {
     },
     options.destination,
   )
+  // The level never changes, and the hot path asks at every request.
+  const enabled = new Set(logLevels.filter((level) => lines.isLevelEnabled(level)))
   return {
     trace: lines.trace.bind(lines),
     debug: lines.debug.bind(lines),
@@ -60,7 +62,7 @@ export function createLogger(options: {
     warn: lines.warn.bind(lines),
     error: lines.error.bind(lines),
     fatal: lines.fatal.bind(lines),
-    isLevelEnabled: (level) => lines.isLevelEnabled(level),
+    isLevelEnabled: (level) => enabled.has(level),
     flush: () => options.destination.flush(),
   }
 }

@@ -31,7 +31,7 @@ function setUp(
     lifecycleState,
     readiness: () => readiness(state, records, false),
     facts: () => facts,
-    phases: () => phases,
+    phases: { list: () => phases, serverTimingByPhase: () => 'boot;dur=40' },
     gaveUp: () => false,
     operatorToken: (authorization) => ({ verdict: authorization === undefined ? 'missing' : 'granted' }),
     deepIsOpen: true,

@@ -18,6 +18,7 @@ beforeEach(() => {
 
 function appWith(...routers: Router[]) {
   return createApp({
+    production: true,
     index: { name: 'medio-backend' },
     routers,
     nextRequestId: createRequestIds(Math.random),
@@ -125,6 +126,10 @@ describe('the index', () => {
     const [get, head] = [await supertest(appWith()).get('/'), await supertest(appWith()).head('/')]
     expect([get.status, get.body]).toEqual([200, { name: 'medio-backend' }])
     expect([head.status, head.text, head.headers['content-length']]).toEqual([200, undefined, String(get.text.length)])
+    expect(get.headers).toMatchObject({
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'strict-transport-security': 'max-age=31536000',
+    })
     expect(get.headers).not.toHaveProperty('etag')
     expect(get.headers).not.toHaveProperty('x-powered-by')
     expect(finished.map(({ method, route }) => [method, route])).toEqual([

@@ -51,7 +51,6 @@ describe('in production', () => {
       const answer = await get(path, headers)
       expect([answer.status, answer.headers['www-authenticate']]).toEqual([401, 'Bearer realm="medio"'])
       expect(answer.body).toMatchObject({ ...isUnauthorized, requestId: answer.headers['x-request-id'] })
-      expect(answer.headers['strict-transport-security']).toBe('max-age=31536000')
       const lines = await service.linesOf(String(answer.headers['x-request-id']))
       expect(lines.map(({ level, event, statusCode }) => [level, event, statusCode])).toEqual([
         ['info', 'request_completed', 401],
@@ -164,6 +163,11 @@ describe('outside production', () => {
     expect(write.status).toBe(401)
     expect(service.lines.filter((line) => line.event === 'configuration_warning')).toEqual([])
     expect((await get('/')).headers).not.toHaveProperty('strict-transport-security')
+  })
+
+  it('tells browsers to stay on HTTPS, in production only', async () => {
+    await startProduction()
+    expect((await get('/')).headers['strict-transport-security']).toBe('max-age=31536000')
   })
 
   it('reading is closed when STATUS_PUBLIC says so', async () => {

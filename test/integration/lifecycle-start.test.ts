@@ -64,7 +64,9 @@ describe('a start', () => {
     }
     expect(Math.abs(body.wallMs - endMs)).toBeLessThanOrEqual(1.5)
     expect(endMs).toBeLessThan(Number(headers.get('medio-uptime-ms')))
-    expect(headers.get('server-timing')).toMatch(/^boot;dur=[\d.]+, listen;dur=.*, first-checks;dur=[\d.]+$/)
+    expect(headers.get('server-timing')).toMatch(
+      /^start;dur=[\d.]+, boot;dur=[\d.]+, listen;dur=.*, first-checks;dur=[\d.]+$/,
+    )
   })
 
   it('that waits for its database is over by its deadline, with whatever is true', async () => {

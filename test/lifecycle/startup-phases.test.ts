@@ -18,4 +18,6 @@ it('cuts a start into phases that add up to the whole, in wall and CPU time', ()
     { phase: 'boot', startedMs: 0, wallMs: 40, cpuMs: 38 },
     { phase: 'listen', startedMs: 40, wallMs: 15, cpuMs: 1.5 },
   ])
+  expect(phases.serverTiming()).toBe('start;dur=55')
+  expect(phases.serverTimingByPhase()).toBe('boot;dur=40, listen;dur=15')
 })

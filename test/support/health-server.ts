@@ -56,7 +56,7 @@ export async function serveHealth(checks: readonly Check[], wallMs: () => number
       deepRunner: () => undefined,
       lifecycleState: () => 'ready',
       readiness: () => readiness('ready', engine.records(), false),
-      phases: () => [],
+      phases: { list: () => [], serverTimingByPhase: () => '' },
       gaveUp: () => false,
       operatorToken: () => ({ verdict: 'missing' }),
     }),
