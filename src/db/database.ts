@@ -81,7 +81,7 @@ export function createDatabase(options: DatabaseOptions): PooledDatabase {
     try {
       await held.query(begin)
       const result = await work({ query: held.query })
-      const { command } = await send(client, commit)
+      const command = await send(client, commit, commandOf)
       if (command === 'ROLLBACK') throw new DatabaseError('commit', '25P02', new Error(swallowed))
       held.release()
       return result
@@ -134,6 +134,8 @@ export function createDatabase(options: DatabaseOptions): PooledDatabase {
 
 /** Postgres answers the commit of a failed transaction with a rollback, and with no error. */
 const swallowed = 'a statement of the transaction failed and its error was swallowed, so nothing was committed'
+
+const commandOf = ({ command }: pg.QueryResult) => command
 
 const begin: Statement = { name: 'begin', text: 'begin' }
 const commit: Statement = { name: 'commit', text: 'commit' }

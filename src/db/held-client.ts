@@ -9,10 +9,9 @@ import type { TimedClient } from './timed-client.ts'
 export function holdClient(client: TimedClient): HeldClient {
   let held = true
 
-  async function query<Row>(statement: Statement): Promise<Row[]> {
-    if (!held) throw new Error(`${statement.name}: the client was given back already; send it before the release`)
-    const { rows } = await send(client, statement)
-    return rows as Row[]
+  function query<Row>(statement: Statement): Promise<Row[]> {
+    if (held) return send(client, statement, rowsOf<Row>)
+    return Promise.reject(new Error(`${statement.name}: the client was given back already; send it before the release`))
   }
 
   function giveBack(destroy: boolean): void {
@@ -25,10 +24,17 @@ export function holdClient(client: TimedClient): HeldClient {
   return Object.freeze({ query, release: () => giveBack(false), destroy: () => giveBack(true) })
 }
 
-export async function send(client: TimedClient, { name, text, values }: Statement): Promise<pg.QueryResult> {
+const rowsOf = <Row>(result: pg.QueryResult) => result.rows as Row[]
+
+/** One statement, and what `pick` takes from its result. */
+export async function send<T>(
+  client: TimedClient,
+  { name, text, values }: Statement,
+  pick: (result: pg.QueryResult) => T,
+): Promise<T> {
   try {
     return await new Promise((resolve, reject) => {
-      client.send(name, text, values, (error, result) => (error ? reject(error) : resolve(result)))
+      client.send(name, text, values, (error, result) => (error ? reject(error) : resolve(pick(result))))
     })
   } catch (error) {
     // Made here, and not where the server's answer arrives, its stack leads back to the caller.
