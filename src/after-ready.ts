@@ -35,8 +35,8 @@ export async function startAfterReady(options: {
   const phaseMs = Object.fromEntries(phases.map(({ phase, wallMs }) => [phase, wallMs]))
   history.record({ at: new Date(), kind: 'ready', phases: phaseMs })
 
-  const onError = (error: unknown) => {
-    logger.error({ event: 'metrics_render_failed', error }, 'the metrics listener failed')
+  const failed = (event: 'metrics_render_failed' | 'metrics_unavailable', message: string) => (error: unknown) => {
+    logger.error({ event, error }, message)
     reporter.capture(error)
   }
   const metricsListener = await startMetricsListener({
@@ -45,8 +45,8 @@ export async function startAfterReady(options: {
     host: config.production ? '::' : '127.0.0.1',
     render: metrics.render,
     requestId: () => nextRequestId(undefined),
-    onError,
-  }).catch(onError)
+    onError: failed('metrics_render_failed', 'a scrape failed'),
+  }).catch(failed('metrics_unavailable', 'nobody can scrape this process'))
   if (metricsListener !== undefined) {
     logger.info({ event: 'metrics_listening', port: metricsListener.port }, 'metrics are served')
   }

@@ -24,8 +24,9 @@ export function createClientErrorHandler(options: {
     const code = 'code' in error ? String(error.code) : 'unknown'
     // More of what was refused: the caller is still sending.
     if (socket.writableEnded) return
-    // The peer is gone, or it is in the middle of another answer that this one would garble.
-    if (code === 'ECONNRESET' || !socket.writable || isAnswering(socket)) {
+    // The peer is gone, or it is in the middle of another answer that this one would garble, or it has asked nothing:
+    // an answer would be taken for that of the request which it may be sending just now.
+    if (code === 'ECONNRESET' || !socket.writable || isAnswering(socket) || socket.bytesRead === 0) {
       socket.destroy()
       return
     }

@@ -4,13 +4,14 @@ import { connect } from 'node:net'
 import type { Config } from '../config.ts'
 
 /**
- * Keep-alive outlasts nginx's (60 s by default), else Node closes a socket in the
- * moment nginx reuses it and the caller sees a 502.
+ * Keep-alive outlasts nginx's (60 s by default), else Node closes a socket in the moment nginx reuses it and the caller
+ * sees a 502. The others are Node's own 60 s for headers: pools of clients keep connections in store that have sent
+ * nothing yet, and a short limit would close those in the moment of their first use.
  */
 export const serverTimeouts = {
   keepAliveTimeout: 75_000,
-  headersTimeout: 15_000,
-  requestTimeout: 30_000,
+  headersTimeout: 60_000,
+  requestTimeout: 60_000,
   connectionsCheckingInterval: 5_000,
 }
 
@@ -27,7 +28,10 @@ export function createHttpServer(listener: RequestListener, timeouts = serverTim
 export async function listen(server: Server, where: Config['listen']): Promise<void> {
   if ('socketPath' in where) {
     await removeStaleSocket(where.socketPath)
-    await bind(server, { path: where.socketPath })
+    await bind(server, { path: where.socketPath }).catch((cause: Error) => {
+      const next = 'choose a SOCKET_PATH below 108 bytes in a directory that this user may write to'
+      throw new Error(`SOCKET_PATH ${where.socketPath} can't be bound (${cause.message}); ${next}`, { cause })
+    })
     // nginx runs as another user of the same group.
     chmodSync(where.socketPath, 0o660)
     return
@@ -82,5 +86,6 @@ export function closeServer(server: Server, cut: AbortSignal): Promise<void> {
     resolve()
   })
   server.closeIdleConnections()
+  if (cut.aborted) destroy()
   return promise
 }

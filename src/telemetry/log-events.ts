@@ -31,6 +31,7 @@ export type LogEvent =
   | 'history_write_failed'
   // Telemetry
   | 'metrics_listening'
+  | 'metrics_unavailable'
   | 'metrics_render_failed'
   | 'error_reporter_loaded'
   | 'error_reporter_failed'

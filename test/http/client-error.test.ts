@@ -57,9 +57,21 @@ describe('a caller that takes its time', () => {
     await expect.poll(connections).toBe(0)
   })
 
+  it('without a byte sent is closed without a word, since a pool may be about to use it', async () => {
+    const { port, connections, problems } = await serve(createServer(quick))
+    const socket = connect({ port, host: '127.0.0.1' })
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += String(chunk)
+    })
+    await once(socket, 'close')
+    expect([text, problems]).toEqual(['', []])
+    await expect.poll(connections).toBe(0)
+  })
+
   it('has the seconds that are configured, and the idle time outlasts that of nginx', () => {
     const server = createHttpServer(() => undefined)
-    expect([server.headersTimeout, server.requestTimeout]).toEqual([15_000, 30_000])
+    expect([server.headersTimeout, server.requestTimeout]).toEqual([60_000, 60_000])
     expect(server.keepAliveTimeout).toBeGreaterThan(60_000)
   })
 })

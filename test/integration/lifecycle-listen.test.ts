@@ -50,7 +50,7 @@ describe('a service that can not listen', () => {
   it('on its metrics port serves all the same and says so', async () => {
     const taken = await listenOnLoopback(createServer())
     await using service = await startService({ DATABASE_URL: database.url, METRICS_PORT: String(taken.port) })
-    const line = await service.logged('metrics_render_failed')
+    const line = await service.logged('metrics_unavailable')
     expect(line.error).toMatchObject({
       message: `metrics listener: can't bind port ${taken.port} on 127.0.0.1; set METRICS_PORT to a free one`,
     })
