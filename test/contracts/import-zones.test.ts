@@ -99,7 +99,7 @@ describe('import zones', () => {
 
 function lint(directory: string): Promise<Report> {
   const { promise, resolve, reject } = Promise.withResolvers<Report>()
-  const biome = join(projectRoot, 'node_modules/@biomejs/biome/bin/biome')
+  const biome = join(projectRoot, 'tools/biome/biome.js')
   const options = ['lint', '--reporter=json', '--max-diagnostics=none', '--only=plugin']
   execFile(process.execPath, [biome, ...options], { cwd: directory, maxBuffer: 16e6 }, (error, stdout, stderr) => {
     try {
