@@ -9,7 +9,10 @@ import type { Stage } from './harness/stage.ts'
 const { version } = createRequire(import.meta.url)('pg/package.json') as { version: string }
 const raw = `raw pg ${version}`
 const rawAgain = 'the same again, to tell noise'
+const rawBounded = 'raw, with the time-outs of Medio set on the server'
 const ours = 'Medio, every statement timed and counted'
+
+const variants = { [raw]: 'raw', [rawAgain]: 'raw', [ours]: 'timed' }
 
 /** A slice takes some 100 ms. */
 interface Work {
@@ -33,13 +36,17 @@ export async function compareStatementTiming(stage: Stage): Promise<void> {
   const rounds = stage.quick ? 5 : 60
 
   print(`\`SELECT 1\` through a pool of 10, ${rounds} slices of each.\n`)
-  const served = await compare('statements.ts', [stage.databaseUrl], withServer, rounds)
+  const served = await compare('statements.ts', [stage.databaseUrl], withServer, rounds, {
+    ...variants,
+    [rawBounded]: 'bounded',
+  })
   for (const [key, { title }] of Object.entries(withServer)) {
     printMark({ what: `${title}, ${raw} = 1`, value: ratio(served, key, ours, raw), atMost: 1.03, digits: 3 })
+    print(`  (${ratio(served, key, ours, rawBounded).toFixed(3)} of the same with time-outs)`)
   }
 
   print(`\n\`SELECT 1\` with a stub in place of the server, ${rounds} slices of each.\n`)
-  const stubbed = await compare('stubbed-statements.ts', [], withStub, rounds)
+  const stubbed = await compare('stubbed-statements.ts', [], withStub, rounds, variants)
   for (const [key, { title }] of Object.entries(withStub)) {
     const added = medianOf(stubbed, ours, key) - medianOf(stubbed, raw, key)
     printMark({ what: `${title}, added to ${raw}`, value: added, atMost: 0.4, unit: 'µs' })
@@ -51,15 +58,14 @@ async function compare(
   args: readonly string[],
   works: Readonly<Record<string, Work>>,
   rounds: number,
+  variantOf: Readonly<Record<string, string>>,
 ): Promise<Results> {
   const path = fileURLToPath(new URL(`contestants/${script}`, import.meta.url))
-  await using rawProcess = await startSlicedProcess([path, 'raw', ...args])
-  await using rawAgainProcess = await startSlicedProcess([path, 'raw', ...args])
-  await using oursProcess = await startSlicedProcess([path, 'timed', ...args])
-  const contestants = {
-    [raw]: () => slices(rawProcess, works),
-    [rawAgain]: () => slices(rawAgainProcess, works),
-    [ours]: () => slices(oursProcess, works),
+  await using processes = new AsyncDisposableStack()
+  const contestants: Record<string, () => Promise<Sample>> = {}
+  for (const [name, variant] of Object.entries(variantOf)) {
+    const contestant = processes.use(await startSlicedProcess([path, variant, ...args]))
+    contestants[name] = () => slices(contestant, works)
   }
   // Connections are opened and code is compiled before anything counts.
   await interleave(contestants, 5)

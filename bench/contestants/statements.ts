@@ -1,4 +1,4 @@
-/** `SELECT 1` against a real server: one after the other, ten at once, in transactions. raw|timed DATABASE_URL */
+/** `SELECT 1` against a real server: one after the other, ten at once, in transactions. raw|bounded|timed DATABASE_URL */
 import pg from 'pg'
 import { readEnv, toConfig } from '../../src/config.ts'
 import { createDatabase } from '../../src/db/database.ts'
@@ -13,11 +13,19 @@ interface Contestant {
 }
 
 const [variant, url = ''] = process.argv.slice(2)
-const { select, transaction } = variant === 'raw' ? rawPool() : timedDatabase()
+const config = toConfig(readEnv({ DATABASE_URL: url })).database
+const { select, transaction } = variant === 'timed' ? timedDatabase() : rawPool(variant === 'bounded')
 serveSlices({ sequential: select, tenAtOnce: () => Promise.all(Array.from({ length: 10 }, select)), transaction })
 
-function rawPool(): Contestant {
-  const pool = new pg.Pool({ connectionString: url, max: 10 })
+/** `bounded`: with the time-outs that every statement of ours has, for which Postgres arms a timer each time. */
+function rawPool(bounded: boolean): Contestant {
+  const { statementTimeoutMs, lockTimeoutMs, idleInTransactionTimeoutMs } = config
+  const timeouts = {
+    statement_timeout: statementTimeoutMs,
+    lock_timeout: lockTimeoutMs,
+    idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+  }
+  const pool = new pg.Pool({ connectionString: url, max: 10, ...(bounded && timeouts) })
   return {
     select: () => pool.query('SELECT 1'),
     async transaction() {
@@ -36,7 +44,7 @@ function rawPool(): Contestant {
 function timedDatabase(): Contestant {
   const database = createDatabase({
     url,
-    config: toConfig(readEnv({ DATABASE_URL: url })).database,
+    config,
     applicationName: 'medio bench',
     observer: createServiceObserver(),
     context: requestContext,
