@@ -2,7 +2,7 @@
  * The production bundle: one file for the first answer, and chunks for what loads behind it. Resolving and reading
  * some hundred modules is most of a start from sources (docs/decisions/0013-bundle.md).
  */
-import { rm } from 'node:fs/promises'
+import { copyFile, rm, writeFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { build, type Plugin } from 'esbuild'
 
@@ -23,29 +23,36 @@ const builtinsByCall: Plugin = {
 }
 
 await rm('dist', { recursive: true, force: true })
-const result = await build({
-  entryPoints: ['src/bin/server.ts', 'src/bin/medio.ts'],
-  outbase: 'src',
-  outdir: 'dist',
-  // Beside bin/, so that a path from a file to the root is as long as it is in the sources.
-  chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node22',
-  // Names stay as they are, for stacks and profiles. `keepNames` would name every closure again when it is made: 2 µs a
-  // request on the way of a health answer.
-  minifyWhitespace: true,
-  minifySyntax: true,
-  sourcemap: 'linked',
-  sourcesContent: false,
-  legalComments: 'external',
-  plugins: [builtinsByCall],
-  // pg's optional native client; never installed.
-  external: ['pg-native'],
-  metafile: true,
-})
-for (const [file, { bytes }] of Object.entries(result.metafile.outputs)) {
-  if (file.endsWith('.js')) process.stdout.write(`${String(Math.ceil(bytes / 1_024)).padStart(6)} kB  ${file}\n`)
+// Apart: what both need would be chunks of its own, and more files to open before the first answer.
+for (const entryPoint of ['src/bin/server.ts', 'src/bin/medio.ts']) {
+  const result = await build({
+    entryPoints: [entryPoint],
+    outbase: 'src',
+    outdir: 'dist',
+    // Beside bin/, so that a path from a file to the root is as long as it is in the sources.
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    // Names stay as they are, for stacks and profiles. `keepNames` would name every closure again when it is made: 2 µs a
+    // request on the way of a health answer.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'external',
+    plugins: [builtinsByCall],
+    // pg's optional native client; never installed.
+    external: ['pg-native'],
+    metafile: true,
+  })
+  for (const [file, { bytes }] of Object.entries(result.metafile.outputs)) {
+    if (file.endsWith('.js')) process.stdout.write(`${String(Math.ceil(bytes / 1_024)).padStart(6)} kB  ${file}\n`)
+  }
 }
+// A shell script; it finds the bundle beside itself.
+await copyFile('src/bin/supervise', 'dist/bin/supervise')
+// Without it Node.js takes each file for CommonJS first, and parses it twice; the image has no other package.json.
+await writeFile('dist/package.json', '{ "type": "module" }\n')

@@ -5,8 +5,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type MetricDefinition, metricDefinitions } from '../src/telemetry/metric-definitions.ts'
+import { pricesTable, profilesTable } from './deploy-tables.ts'
 
-const blocks = [{ file: 'docs/monitoring.md', name: 'metrics', lines: metricsTable }]
+const flyToml = readFileSync(join(import.meta.dirname, '../fly.toml'), 'utf8')
+const blocks = [
+  { file: 'docs/monitoring.md', name: 'metrics', lines: metricsTable },
+  { file: 'docs/deploy.md', name: 'profiles', lines: () => profilesTable(flyToml) },
+  { file: 'docs/deploy.md', name: 'prices', lines: () => pricesTable(flyToml) },
+]
 
 function metricsTable(): string[] {
   const rows = Object.values<MetricDefinition>(metricDefinitions).map(({ name, type, labels = {}, buckets, help }) => {

@@ -1,5 +1,7 @@
 import type { Config } from './config.ts'
-import type { Database } from './db/queryable.ts'
+import type { OpenDatabase } from './db/open-database.ts'
+import type { RunningSelfHealing } from './healing/start-self-healing.ts'
+import type { CheckRecord } from './health/check.ts'
 import { createMachineHistory, type MachineHistory } from './history/machine-history.ts'
 import { type MetricsListener, startMetricsListener } from './http/metrics-listener.ts'
 import type { StartupPhase } from './lifecycle/startup-phases.ts'
@@ -9,25 +11,30 @@ export interface AfterReady {
   readonly history: MachineHistory
   /** Undefined when its port could not be bound: no numbers, but the service serves. */
   readonly metricsListener: MetricsListener | undefined
+  /** Undefined where it is not enabled. */
+  readonly healing: RunningSelfHealing | undefined
 }
 
-/** What nobody waits for at a start: the machine's history and the listener for Prometheus. */
+/** What nobody waits for at a start: the machine's history, the listener for Prometheus, self-healing. */
 export async function startAfterReady(options: {
   config: Config
   version: string
   telemetry: Telemetry
-  database: Database
+  opened: OpenDatabase
+  records: () => readonly CheckRecord[]
   phases: readonly StartupPhase[]
   startedAt: Date
   uptimeMs: () => number
   isIdle: () => boolean
   nextRequestId: (incoming: undefined) => string
+  onGiveUp: ((code: string) => void) | undefined
 }): Promise<AfterReady> {
-  const { config, version, telemetry, phases, nextRequestId } = options
+  const { config, version, telemetry, phases, uptimeMs, nextRequestId } = options
   const { logger, metrics, reporter } = telemetry
   const { commit = null, machine } = config
   const history = createMachineHistory({
     ...options,
+    database: options.opened.database,
     machine,
     running: { version, commit, imageRef: machine.imageRef ?? null },
     onFailed: (error) => logger.warn({ event: 'history_write_failed', error }, 'the history waits for the database'),
@@ -51,5 +58,8 @@ export async function startAfterReady(options: {
     logger.info({ event: 'metrics_listening', port: metricsListener.port }, 'metrics are served')
   }
   if (config.sentry?.load === 'after-ready') await reporter.load()
-  return { history, metricsListener: metricsListener ?? undefined }
+  const healing = config.healing.enabled
+    ? (await import('./healing/start-self-healing.ts')).startSelfHealing({ ...options, history, monotonicMs: uptimeMs })
+    : undefined
+  return { history, metricsListener: metricsListener ?? undefined, healing }
 }

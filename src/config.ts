@@ -14,6 +14,7 @@ const checkDefaults = {
   external_api: { intervalMs: 60_000, timeoutMs: 5_000 },
   event_loop: { intervalMs: 5_000, timeoutMs: 1_000 },
   memory: { intervalMs: 5_000, timeoutMs: 1_000 },
+  self_healing: { intervalMs: 5_000, timeoutMs: 1_000 },
   disk: { intervalMs: 30_000, timeoutMs: 2_000 },
   cpu: { intervalMs: 30_000, timeoutMs: 2_000 },
   clock: { intervalMs: 30_000, timeoutMs: 2_000 },
@@ -31,6 +32,7 @@ const checkKinds = Object.keys(checkDefaults) as CheckKind[]
 const plainNames = [
   'PORT',
   'SOCKET_PATH',
+  'NOTIFY_FD',
   'METRICS_PORT',
   'NODE_ENV',
   'ENVIRONMENT',
@@ -51,6 +53,8 @@ const plainNames = [
   'HEALTH_IDLE_AFTER_MS',
   'HEALTH_READY_STRICT',
   'HEALTH_POOL_STUCK_MS',
+  'HEALING_ENABLED',
+  'HEALING_AFTER_MS',
   'STARTUP_DEADLINE_MS',
   'DRAIN_DELAY_MS',
   'REDIS_URL',
@@ -83,6 +87,17 @@ const checkNames = checkKinds.flatMap((kind) => [
 export const variableNames = [...plainNames, ...checkNames]
 type VariableName = (typeof variableNames)[number]
 
+/** Variables that hold a secret: set them with `fly secrets set`, never in a file of the repository. */
+export const secretNames: readonly VariableName[] = [
+  'DATABASE_URL',
+  'REDIS_URL',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'SENTRY_DSN',
+  'OPERATOR_TOKEN',
+  'PROBE_TOKEN',
+]
+
 export interface Env {
   /** What is set and not empty. */
   readonly values: Readonly<Partial<Record<VariableName, string>>>
@@ -103,6 +118,8 @@ export interface Config {
     readonly version: string | undefined
   }
   readonly listen: { readonly port: number } | { readonly socketPath: string }
+  /** Where the supervisor wants to be told that the public port may open or must close. */
+  readonly notifyFd: number | undefined
   readonly metricsPort: number
   readonly dataDir: string
   readonly database: {
@@ -129,6 +146,12 @@ export interface Config {
     readonly readyStrict: boolean
     readonly poolStuckMs: number
     readonly startupDeadlineMs: number
+  }
+  readonly healing: {
+    /** This machine may end itself for a fault of its own; somebody must be there to start it again. */
+    readonly enabled: boolean
+    /** How long such a fault must last. */
+    readonly afterMs: number
   }
   readonly drainDelayMs: number
   readonly redisUrl: string | undefined
@@ -206,6 +229,7 @@ export function toConfig(env: Env): Config {
       values.SOCKET_PATH === undefined
         ? { port: take.integer('PORT', 5_000, 0, 65_535) }
         : { socketPath: values.SOCKET_PATH },
+    notifyFd: values.NOTIFY_FD === undefined ? undefined : take.integer('NOTIFY_FD', 3, 3, 1_023),
     metricsPort: take.integer('METRICS_PORT', 9_091, 0, 65_535),
     dataDir: values.DATA_DIR ?? '.medio',
     database: {
@@ -227,6 +251,10 @@ export function toConfig(env: Env): Config {
       readyStrict: take.flag('HEALTH_READY_STRICT', false),
       poolStuckMs: take.durationMs('HEALTH_POOL_STUCK_MS', 10_000),
       startupDeadlineMs: take.durationMs('STARTUP_DEADLINE_MS', 5_000),
+    },
+    healing: {
+      enabled: take.flag('HEALING_ENABLED', isStartedAgain(production, values)),
+      afterMs: take.durationMs('HEALING_AFTER_MS', 120_000),
     },
     drainDelayMs: take.integer('DRAIN_DELAY_MS', production ? 8_000 : 0, 0, 240_000),
     redisUrl,
@@ -253,6 +281,9 @@ export function toConfig(env: Env): Config {
 }
 
 type Values = Env['values']
+
+/** Production and whatever else runs on Fly; on a workstation a process that ends itself would stay away. */
+const isStartedAgain = (production: boolean, values: Values) => production || values.FLY_MACHINE_ID !== undefined
 
 function reader(values: Values, problems: string[]) {
   function integer(name: VariableName, fallback: number, least: number, most: number): number {

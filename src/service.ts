@@ -19,6 +19,7 @@ import { processCpuMs } from './lifecycle/process-cpu.ts'
 import { createResumeDetector } from './lifecycle/resume-detector.ts'
 import { runShutdown } from './lifecycle/shutdown.ts'
 import { createStartupPhases } from './lifecycle/startup-phases.ts'
+import { createSupervisorLink } from './lifecycle/supervisor-link.ts'
 import { shutdownSteps } from './shutdown-steps.ts'
 import type { LogSink } from './telemetry/logger.ts'
 import type { MetricReadings } from './telemetry/metric-readings.ts'
@@ -36,19 +37,18 @@ export interface Service {
   crash(error: unknown): Promise<void>
 }
 
-/** Time in which an uncaught error must reach Sentry, the SDK's loading included. */
-const crashReportMs = 3_000
 /** A prober that waited for the port asks within this time: it is answered before the loading begins. */
 const firstAnswerMs = 4
 
-/** `sink`: where log lines go; standard output when absent. */
+/** `sink`: where log lines go; standard output when absent. `onGiveUp`: stop, and end with an error, to start anew. */
 export function createService(options: {
   config: Config
   version: string
   migrationsDirectory: string
   sink?: LogSink
+  onGiveUp?: (code: string) => void
 }): Service {
-  const { config, version, migrationsDirectory, sink } = options
+  const { config, version, migrationsDirectory, sink, onGiveUp } = options
   const uptimeMs = () => performance.now()
   const startedAt = new Date(performance.timeOrigin)
 
@@ -61,11 +61,12 @@ export function createService(options: {
   let requestsInFlight = 0
   let started: Promise<void> | undefined
   let stopping: Promise<void> | undefined
-  let gaveUp = false
+  let crashed = false
   const hurry = new AbortController()
 
   const phases = createStartupPhases(uptimeMs, processCpuMs)
   phases.mark('boot')
+  const supervisor = createSupervisorLink(config.notifyFd)
   const lifecycle = createLifecycle(() => watchChange(current.report()))
 
   const facts = () => describeInstance(config, version, monitor?.machine, opened?.database.poolStats())
@@ -89,12 +90,14 @@ export function createService(options: {
 
   const resume = createResumeDetector({
     monotonicMs: uptimeMs,
+    wallMs: () => Date.now(),
     cpuMs: processCpuMs,
-    onResume(gapMs) {
-      telemetry?.logger.info({ event: 'process_resumed', gapMs: Math.round(gapMs) }, 'the process was suspended')
+    isStarting: () => lifecycle.state() === 'starting',
+    onResume(signs) {
+      telemetry?.logger.info({ event: 'process_resumed', ...signs }, 'the process was suspended')
       telemetry?.lag.restart()
       opened?.database.dropIdle()
-      monitor?.engine.runAllNow()
+      monitor?.resumed()
       behind?.history.record({ at: new Date(), kind: 'resume', reason: 'wake' })
     },
   })
@@ -108,7 +111,7 @@ export function createService(options: {
       readiness: () => readiness(lifecycle.state(), records(), config.health.readyStrict),
       facts,
       phases,
-      gaveUp: () => gaveUp,
+      gaveUp: () => crashed || behind?.healing?.gaveUp() === true,
       operatorToken: (authorization, from) => gate?.check(authorization, from) ?? { verdict: 'missing' },
       deepIsOpen: !config.production,
       wallMs: Date.now,
@@ -131,6 +134,7 @@ export function createService(options: {
     pool: () => opened?.database.poolStats(),
     startupPhases: phases.list,
     machineTotals: () => behind?.history.totals(),
+    restartBudget: () => behind?.healing?.restartBudget(),
   }
 
   async function start() {
@@ -150,7 +154,7 @@ export function createService(options: {
     await turn()
 
     const { openDatabase } = await import('./db/open-database.ts')
-    const database = await openDatabase({ config, migrationsDirectory, logger, metrics })
+    const database = await openDatabase({ config, migrationsDirectory, logger, metrics, lookForResume: resume.look })
     opened = database
     phases.mark('database')
     await turn()
@@ -161,6 +165,7 @@ export function createService(options: {
       database: { ...database, ...database.database },
       eventLoopLag: lag,
       lastDelivery: reporter.lastDelivery,
+      refusedRestart: () => behind?.healing?.refused(),
       monotonicMs: uptimeMs,
       lookForResume: resume.look,
       onRun: (check, durationMs) => metrics.healthCheck(check, durationMs / 1_000),
@@ -194,6 +199,7 @@ export function createService(options: {
     phases.mark('first checks')
     if (lifecycle.state() !== 'starting') return
     lifecycle.advance('ready')
+    supervisor.ready()
     logger.info({ event: 'service_ready', phases: phases.list() }, 'ready')
   }
 
@@ -201,8 +207,7 @@ export function createService(options: {
     if (telemetry === undefined || opened === undefined || lifecycle.state() !== 'ready') return
     const { startAfterReady } = await import('./after-ready.ts')
     behind = await startAfterReady({
-      ...{ config, version, telemetry, startedAt, uptimeMs },
-      database: opened.database,
+      ...{ config, version, telemetry, startedAt, uptimeMs, opened, records, onGiveUp },
       phases: phases.list(),
       isIdle: () => monitor?.isIdle() ?? false,
       nextRequestId: frontDoor.nextRequestId,
@@ -212,18 +217,16 @@ export function createService(options: {
   async function drainAndClose(reason: string) {
     telemetry?.logger.info({ event: 'service_draining', reason }, 'draining')
     lifecycle.advance('draining')
+    behind?.healing?.stop()
     behind?.history.record({ at: new Date(), kind: 'drain' })
     const reporter = telemetry?.reporter
-    const parts = () => ({ frontDoor, started, monitor, opened, reporter, ...behind })
+    const parts = () => ({ supervisor, frontDoor, started, monitor, opened, reporter, ...behind })
     const results = await runShutdown(shutdownSteps(config.drainDelayMs, parts), hurry.signal)
     frontDoor.destroy()
     resume.stop()
     telemetry?.lag.stop()
-    for (const { step, outcome, wallMs, error } of results.filter((result) => result.outcome !== 'done')) {
-      telemetry?.logger.warn(
-        { event: 'shutdown_step_overdue', step, outcome, wallMs, error },
-        'a step did not end well',
-      )
+    for (const overdue of results.filter(({ outcome }) => outcome !== 'done')) {
+      telemetry?.logger.warn({ event: 'shutdown_step_overdue', ...overdue }, 'a step did not end well')
     }
     lifecycle.advance('stopped')
     telemetry?.logger.info({ event: 'service_stopped', reason, steps: results.length }, 'stopped')
@@ -244,12 +247,9 @@ export function createService(options: {
       return stopping
     },
     async crash(error) {
-      gaveUp = true
+      crashed = true
       if (telemetry === undefined) throw error
-      telemetry.logger.fatal({ event: 'uncaught_error', error }, 'an error that nobody caught ends the process')
-      telemetry.reporter.capture(error, { uncaught: true })
-      await telemetry.reporter.flush(crashReportMs)
-      telemetry.logger.flush()
+      await telemetry.crash(error)
     },
   }
 }

@@ -5,10 +5,12 @@ import type { MachineHistory } from './history/machine-history.ts'
 import type { FrontDoor } from './http/front-door.ts'
 import type { MetricsListener } from './http/metrics-listener.ts'
 import type { ShutdownStep } from './lifecycle/shutdown.ts'
+import type { SupervisorLink } from './lifecycle/supervisor-link.ts'
 import type { ErrorReporter } from './telemetry/error-reporter.ts'
 
 /** What a stop closes; a part that was not built yet is absent. */
 export interface RunningParts {
+  readonly supervisor: SupervisorLink
   readonly frontDoor: FrontDoor
   /** Settles when the start is through; a stop may come in the middle of one. */
   readonly started: Promise<unknown> | undefined
@@ -19,7 +21,8 @@ export interface RunningParts {
   readonly opened: OpenDatabase | undefined
 }
 
-const finishMs = 15_000
+/** nginx gives the requests that it has taken 15 s to finish (`worker_shutdown_timeout`). */
+const finishMs = 16_000
 const reportMs = 2_000
 const databaseMs = 3_000
 
@@ -32,8 +35,8 @@ export function shutdownSteps(drainDelayMs: number, parts: () => RunningParts): 
   return [
     { name: 'start', timeoutMs: 5_000, run: settled },
     // Fly's proxy sends its requests elsewhere once a check of `ready` has failed, and not before.
-    { name: 'pause', timeoutMs: drainDelayMs + 1_000, run: (hurry) => pause(drainDelayMs, hurry) },
-    { name: 'requests', timeoutMs: finishMs, run: (hurry) => parts().frontDoor.close(hurry) },
+    { name: 'pause', timeoutMs: drainDelayMs + 1_000, run: (hurry) => pause(drainDelayMs, parts(), hurry) },
+    { name: 'requests', timeoutMs: finishMs, run: (hurry) => finishRequests(parts(), hurry) },
     { name: 'checks', timeoutMs: 2_000, run: () => parts().monitor?.stop() },
     { name: 'history', timeoutMs: 2_000, run: () => closeHistory(parts().history) },
     { name: 'error reports', timeoutMs: reportMs, run: () => parts().reporter?.flush(reportMs).then(ignore) },
@@ -41,6 +44,12 @@ export function shutdownSteps(drainDelayMs: number, parts: () => RunningParts): 
     { name: 'database', timeoutMs: databaseMs, run: () => parts().opened?.database.end(databaseMs - 500) },
     { name: 'embedded server', timeoutMs: 11_000, run: () => parts().opened?.stopServer() },
   ]
+}
+
+/** The door in front closes first: what it has let in still finds this one open. */
+async function finishRequests({ supervisor, frontDoor }: RunningParts, hurry: AbortSignal): Promise<void> {
+  await supervisor.closePort()
+  await frontDoor.close(hurry)
 }
 
 /** Hurry does not cut it short, its deadline does: without its stop the next start would be taken for a crash's. */
@@ -51,7 +60,7 @@ function closeHistory(history: MachineHistory | undefined): Promise<void> | unde
 
 const ignore = () => undefined
 
-/** Ends early when the stop is hurried. */
-function pause(ms: number, hurry: AbortSignal): Promise<void> {
-  return delay(ms, undefined, { signal: hurry }).catch(ignore)
+/** Ends early when the stop is hurried, or when there is no port left on which somebody could come. */
+function pause(ms: number, { supervisor }: RunningParts, hurry: AbortSignal): Promise<void> {
+  return Promise.race([delay(ms, undefined, { signal: hurry }).catch(ignore), supervisor.portClosed])
 }

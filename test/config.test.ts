@@ -95,6 +95,16 @@ describe('the configuration', () => {
     ])
   })
 
+  it.each([
+    [false, 'on a workstation', {}],
+    [true, 'in production', { NODE_ENV: 'production', DATABASE_URL: 'postgres://db/medio' }],
+    [true, 'in staging on Fly', { ENVIRONMENT: 'staging', FLY_MACHINE_ID: '28715d4c671438' }],
+    [false, 'where it is switched off', { FLY_MACHINE_ID: '28715d4c671438', HEALING_ENABLED: 'false' }],
+    [true, 'where it is switched on', { HEALING_ENABLED: 'true' }],
+  ])('has self-healing %s %s', (enabled, _where, environment) => {
+    expect(toConfig(readEnv(environment)).healing).toEqual({ enabled, afterMs: 120_000 })
+  })
+
   it('wants one place to listen, not two', () => {
     expect(problemsOf({ PORT: '1', SOCKET_PATH: '/run/medio/app.sock' })).toHaveLength(1)
     expect(toConfig(readEnv({ SOCKET_PATH: '/run/medio/app.sock' })).listen).toEqual({

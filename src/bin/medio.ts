@@ -7,9 +7,17 @@ const commands: Readonly<Record<string, { what: string; load: () => Promise<Comm
     what: 'check URL      one probe, one line: 0 healthy, 1 not, 2 usage',
     load: async () => (await import('./check-command.ts')).checkCommand,
   },
+  lint: {
+    what: 'lint [DIR]     do fly.toml, Dockerfile, nginx.conf and the code agree: 0 yes, 1 no, 2 usage',
+    load: async () => (await import('./lint-command.ts')).lintCommand,
+  },
   migrate: {
     what: 'migrate        apply pending migrations, under a lock; safe when two machines do it at once',
     load: async () => (await import('./migrate-command.ts')).migrateCommand,
+  },
+  'permit-restart': {
+    what: 'permit-restart REASON   may this machine restart itself? 0 yes, recorded; 1 no, with the reason; 2 usage',
+    load: async () => (await import('./permit-restart-command.ts')).permitRestartCommand,
   },
 }
 

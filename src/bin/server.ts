@@ -8,9 +8,15 @@ import { firstSteps } from './first-steps.ts'
 import { migrationsDirectory } from './migrations-directory.ts'
 import { requireNode } from './require-node.ts'
 
+/** EX_SOFTWARE of sysexits(3). Anything but 0 makes Fly start the machine again. */
+const selfRestartCode = 70
+
 requireNode()
 const config = configOrExit()
-const service = createService({ config, version: manifest.version, migrationsDirectory })
+const service = createService({
+  ...{ config, version: manifest.version, migrationsDirectory },
+  onGiveUp: (code) => void service.stop(`self-restart: ${code}`).then(() => process.exit(selfRestartCode), fail),
+})
 
 installSignals({
   stop: (signal) => void service.stop(signal).then(() => process.exit(0), fail),

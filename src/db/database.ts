@@ -21,6 +21,8 @@ export interface DatabaseOptions {
   readonly observer: StatementObserver
   /** The request that a slow or failed statement is told with. */
   readonly context: AsyncLocalStorage<unknown>
+  /** Called before a connection is taken from the pool: a resume noticed here has `dropIdle` called in time. */
+  readonly lookForResume?: () => void
 }
 
 /** How much longer than the server's own statement time-out we wait for its word before we give the connection up. */
@@ -36,7 +38,7 @@ export interface PooledDatabase extends Database {
 
 /** The pool with everything that this service wants to know of it. Opens no connection until the first statement. */
 export function createDatabase(options: DatabaseOptions): PooledDatabase {
-  const { url, config, applicationName, observer, context } = options
+  const { url, config, applicationName, observer, context, lookForResume } = options
   const clients = new Set<TimedClient>()
   const holds = createClientHolds({ leakAfterMs: config.leakAfterMs, tell: (hold) => observer.leak(hold) })
   const deadline = createStatementDeadline(clients, config.statementTimeoutMs + deadlineMarginMs)
@@ -57,6 +59,7 @@ export function createDatabase(options: DatabaseOptions): PooledDatabase {
     observer,
     holds,
     context,
+    lookForResume,
   )
 
   async function query<Row>(statement: Statement): Promise<Row[]> {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { migrateLockKey as lockKey } from './advisory-locks.ts'
 import { type MigrationFile, readMigrations } from './migration-files.ts'
 import { migrationsTable } from './migration-status.ts'
 
@@ -12,8 +13,6 @@ export interface MigrateOptions {
   readonly lockWaitMs?: number
 }
 
-/** Any number that nothing else locks. */
-const lockKey = 5_000_9091
 const lockPollMs = 100
 /** A migration that waits for a lock makes every later statement on that table wait behind it. */
 const lockTimeoutMs = 10_000

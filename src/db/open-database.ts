@@ -6,6 +6,8 @@ import { requestContext } from '../telemetry/request-context.ts'
 import { createDatabase } from './database.ts'
 import { createDeepCheckWrite, type DeepCheckWrite } from './deep-check-write.ts'
 import type { EmbeddedPostgres } from './embedded.ts'
+import { countLockWaits } from './lock-waits.ts'
+import { createLoneTransaction, type LoneTransaction } from './lone-transaction.ts'
 import { readMigrations } from './migration-files.ts'
 import { type MigrationStatus, migrationStatus } from './migration-status.ts'
 import type { Database } from './queryable.ts'
@@ -17,7 +19,11 @@ export interface OpenDatabase {
   readonly database: Database
   readonly sideConnection: SideConnection
   readonly writeThroughPool: DeepCheckWrite
+  /** Beside the pool, for the restart permit. */
+  readonly loneTransaction: LoneTransaction
   migrationStatus(signal: AbortSignal): Promise<MigrationStatus>
+  /** Sessions of ours that wait for a lock, asked over the side connection. */
+  lockWaits(signal: AbortSignal): Promise<number>
   /** Stops the embedded server, if there is one. */
   stopServer(): Promise<void>
 }
@@ -30,13 +36,14 @@ export async function openDatabase(options: {
   migrationsDirectory: string
   logger: Logger
   metrics: Metrics
+  lookForResume: () => void
 }): Promise<OpenDatabase> {
-  const { config, migrationsDirectory, logger, metrics } = options
+  const { config, migrationsDirectory, logger, metrics, lookForResume } = options
   const embedded = config.database.url === undefined ? await startServer(config, logger) : undefined
   const url = embedded?.url ?? config.database.url ?? ''
   const { timeoutMs } = config.health.checks.database
   const database = createDatabase({
-    ...{ url, config: config.database, applicationName: 'medio', context: requestContext },
+    ...{ url, config: config.database, applicationName: 'medio', context: requestContext, lookForResume },
     observer: createStatementReport(logger, metrics),
   })
   const sideConnection = createSideConnection({
@@ -51,6 +58,8 @@ export async function openDatabase(options: {
     database,
     sideConnection,
     writeThroughPool: createDeepCheckWrite(database, timeoutMs),
+    loneTransaction: createLoneTransaction(url, config.database),
+    lockWaits: (signal) => countLockWaits(sideConnection, signal),
     migrationStatus: (signal) => migrationStatus((text) => sideConnection.query(text, signal), known),
     stopServer: async () => embedded?.stop(),
   }

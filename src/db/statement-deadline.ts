@@ -18,7 +18,8 @@ export function createStatementDeadline(clients: ReadonlySet<TimedClient>, limit
   let timer: NodeJS.Timeout | undefined
 
   function started(): void {
-    timer ??= setInterval(sweep, Math.min(sweepMs, limitMs)).unref()
+    // A process that slept or was blocked runs its timers before it reads its sockets, and an answer may lie there.
+    timer ??= setInterval(() => setImmediate(sweep), Math.min(sweepMs, limitMs)).unref()
   }
 
   function sweep(): void {

@@ -27,6 +27,7 @@ export class TimedPool extends pg.Pool {
   readonly #observer: StatementObserver
   readonly #holds: ClientHolds
   readonly #context: AsyncLocalStorage<unknown>
+  readonly #lookForResume: () => void
   readonly #stale = new WeakSet<pg.Client>()
   /** `performance.now()` when the first caller had to wait since a client was last handed out or given back; or 0. */
   #waitingSince = 0
@@ -38,9 +39,11 @@ export class TimedPool extends pg.Pool {
     observer: StatementObserver,
     holds: ClientHolds,
     context: AsyncLocalStorage<unknown>,
+    lookForResume: () => void = () => undefined,
   ) {
     super(config)
     this.#context = context
+    this.#lookForResume = lookForResume
     this.#observer = observer
     this.#holds = holds
     // Postgres ends idle connections (restart, fail-over, 57P01). Without a listener that would end this process;
@@ -78,6 +81,7 @@ export class TimedPool extends pg.Pool {
   }
 
   #acquire(callback: AcquireCallback): void {
+    this.#lookForResume()
     const startedAt = performance.now()
     const store = this.#context.getStore()
     if (this.#waitingSince === 0 && this.idleCount === 0 && this.totalCount >= this.options.max) {

@@ -11,6 +11,8 @@ interface DeepRunnerOptions {
   readonly monotonicMs: () => number
   readonly wallMs: () => number
   readonly setTimer?: SetTimer
+  /** Called before the checks run, so that none begins on a connection that died in a suspend. */
+  readonly lookForResume?: () => void
 }
 
 export interface DeepRun {
@@ -24,6 +26,8 @@ export interface DeepRunner {
   readonly names: readonly string[]
   /** In the order of the registry. Throws for a name that is not in `names`. */
   run(names: readonly string[]): Promise<DeepRun>
+  /** No result so far is given again: it is of the time before a suspend, however young the monotonic clock calls it. */
+  forget(): void
 }
 
 interface Result {
@@ -35,8 +39,9 @@ interface Result {
 const thresholds = { failures: 1, successes: 1 }
 
 export function createDeepRunner(options: DeepRunnerOptions): DeepRunner {
-  const { checks, monotonicMs } = options
-  const lanes = new Map(checks.map((check) => [check.name, createDeepLane(check, options)]))
+  const { checks, monotonicMs, lookForResume = () => undefined } = options
+  let resumes = 0
+  const lanes = new Map(checks.map((check) => [check.name, createDeepLane(check, options, () => resumes)]))
   const names = [...lanes.keys()]
 
   return {
@@ -45,6 +50,7 @@ export function createDeepRunner(options: DeepRunnerOptions): DeepRunner {
       const unknown = wanted.filter((name) => !lanes.has(name))
       if (unknown.length > 0)
         throw new Error(`no check is named ${unknown.join(', ')}; choose from ${names.join(', ')}`)
+      lookForResume()
       const askedMs = monotonicMs()
       const asked = [...lanes].filter(([name]) => wanted.includes(name))
       const results = await Promise.all(asked.map(([, ask]) => ask()))
@@ -54,11 +60,14 @@ export function createDeepRunner(options: DeepRunnerOptions): DeepRunner {
         ageSeconds: Math.floor(Math.max(0, askedMs - oldestMs) / 1_000),
       }
     },
+    forget() {
+      resumes++
+    },
   }
 }
 
-function createDeepLane(check: Check, options: DeepRunnerOptions): () => Promise<Result> {
-  if (check.configured) return createRunningLane(check, options)
+function createDeepLane(check: Check, options: DeepRunnerOptions, resumes: () => number): () => Promise<Result> {
+  if (check.configured) return createRunningLane(check, options, resumes)
   const record = notConfigured(check)
   return async () => ({ record, endedMs: Number.POSITIVE_INFINITY })
 }
@@ -66,11 +75,13 @@ function createDeepLane(check: Check, options: DeepRunnerOptions): () => Promise
 function createRunningLane(
   check: ConfiguredCheck,
   { minAgeMs = 5_000, classify, monotonicMs, wallMs, setTimer = setUnrefTimer }: DeepRunnerOptions,
+  resumes: () => number,
 ): () => Promise<Result> {
   const { timeoutMs } = check
   const ask = (signal: AbortSignal) => (check.runDeep === undefined ? check.run(signal) : check.runDeep(signal))
   let state: CheckState = unknownState
   let last: Result | undefined
+  let lastIsOf = 0
   let running: Promise<Result> | undefined
   /** A run whose promise is still open, timed out or not: no other may start beside it. */
   let inFlight: CheckRun | undefined
@@ -92,7 +103,8 @@ function createRunningLane(
 
   return async () => {
     if (running !== undefined) return running
-    if (last !== undefined && monotonicMs() - last.endedMs < minAgeMs) return last
+    if (last !== undefined && lastIsOf === resumes() && monotonicMs() - last.endedMs < minAgeMs) return last
+    lastIsOf = resumes()
     running = run()
     last = await running
     running = undefined

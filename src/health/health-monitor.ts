@@ -16,6 +16,8 @@ export interface HealthMonitor {
   readonly idleWatch: IdleWatch
   isIdle(): boolean
   start(): void
+  /** What is known is of the time before a suspend: every check runs at once. */
+  resumed(): void
   stop(): Promise<void>
 }
 
@@ -32,6 +34,7 @@ export function createHealthMonitor(options: {
   database: DatabaseSources
   eventLoopLag: CheckSources['eventLoopLag']
   lastDelivery: CheckSources['lastDelivery']
+  refusedRestart: CheckSources['refusedRestart']
   monotonicMs: () => number
   lookForResume: () => void
   onRun: (check: string, durationMs: number) => void
@@ -39,7 +42,7 @@ export function createHealthMonitor(options: {
   onStalled: (checks: readonly string[]) => void
   onIdle: (idle: boolean) => void
 }): HealthMonitor {
-  const { config, database, monotonicMs, onRun, onChange, onStalled, onIdle } = options
+  const { config, database, monotonicMs, lookForResume, onRun, onChange, onStalled, onIdle } = options
   const { retryMs, failures, successes, idleAfterMs } = config.health
   const readMemory = createMemoryReader()
   const machine = createMachineSampler(readMemory, createCpuSampler())
@@ -53,12 +56,12 @@ export function createHealthMonitor(options: {
     wallMs: Date.now,
     monotonicMs,
     lastDelivery: options.lastDelivery,
+    refusedRestart: options.refusedRestart,
   })
-  const timing = { classify: classifyFailure, monotonicMs, wallMs: Date.now }
+  const timing = { classify: classifyFailure, monotonicMs, wallMs: Date.now, lookForResume }
   const engine = createEngine({
     ...{ checks, retryMs, failures, successes, ...timing },
     random: Math.random,
-    lookForResume: options.lookForResume,
     onRun: (record, durationMs) => onRun(record.name, durationMs),
     onChange,
   })
@@ -90,6 +93,10 @@ export function createHealthMonitor(options: {
       lookout = setInterval(onChange, lookoutMs).unref()
       engine.start()
       watchdog.start()
+    },
+    resumed() {
+      deepRunner.forget()
+      engine.runAllNow()
     },
     async stop() {
       clearInterval(lookout)

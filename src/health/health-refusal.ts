@@ -1,4 +1,5 @@
 import { formatNames } from './answer-format.ts'
+import { healthPath, knownPaths } from './paths.ts'
 
 /** The request was at fault; the edge makes an RFC 9457 document of it. */
 export interface HealthRefusal {
@@ -14,9 +15,6 @@ export type TokenVerdict =
   | { readonly verdict: 'granted' | 'missing' | 'wrong' }
   | { readonly verdict: 'limited'; readonly retryAfterSeconds: number }
 
-/** What may follow `/api/health`. */
-export const knownPaths: readonly string[] = ['', '/live', '/ready', '/startup', '/deep', '/checks/:name']
-
 function refuse(status: number, detail: string, headers: Readonly<Record<string, string>> = {}): HealthRefusal {
   return { problem: { status, detail, headers } }
 }
@@ -24,7 +22,7 @@ function refuse(status: number, detail: string, headers: Readonly<Record<string,
 export const unknownFormat = refuse(400, `Give format once, as one of ${formatNames.join(', ')}.`)
 export const unknownPath = refuse(
   404,
-  `There is nothing here; ask ${knownPaths.map((path) => `/api/health${path}`).join(', ')}.`,
+  `There is nothing here; ask ${knownPaths.map((path) => `${healthPath}${path}`).join(', ')}.`,
 )
 
 export function wrongMethod(method: string): HealthRefusal {
@@ -51,5 +49,5 @@ export function refuseToken(token: TokenVerdict): HealthRefusal {
     return refuse(429, 'Too many wrong tokens from this client; wait, then use the right one.', headers)
   }
   const challenge = token.verdict === 'wrong' ? 'Bearer realm="medio", error="invalid_token"' : 'Bearer realm="medio"'
-  return refuse(401, 'Send the operator token as Authorization: Bearer TOKEN.', { 'WWW-Authenticate': challenge })
+  return refuse(401, 'Send the token for this path as Authorization: Bearer TOKEN.', { 'WWW-Authenticate': challenge })
 }

@@ -5,6 +5,7 @@ import type { MigrationStatus } from '../db/migration-status.ts'
 import type { PoolStats } from '../db/queryable.ts'
 import type { SideConnection } from '../db/side-connection.ts'
 import type { PoolPressure } from '../db/timed-pool.ts'
+import type { RefusedRestart } from '../healing/self-healing.ts'
 import type { Delivery } from '../telemetry/delivery.ts'
 import type { EventLoopLag } from '../telemetry/event-loop-lag.ts'
 import type { Check, ConfiguredCheck } from './check.ts'
@@ -20,6 +21,7 @@ import { createMigrationsCheck } from './checks/migrations.ts'
 import { createPoolCheck } from './checks/pool.ts'
 import { createRedisCheck } from './checks/redis.ts'
 import { createS3Check } from './checks/s3.ts'
+import { createSelfHealingCheck } from './checks/self-healing.ts'
 import { createSentryCheck } from './checks/sentry.ts'
 import type { MemoryUsage } from './resources.ts'
 
@@ -35,6 +37,7 @@ const traits: Readonly<Record<CheckKind, CheckTraits>> = {
   external_api: { scope: 'shared', critical: false, remote: true },
   event_loop: { scope: 'local', critical: true, remote: false },
   memory: { scope: 'local', critical: true, remote: false },
+  self_healing: { scope: 'local', critical: true, remote: false },
   disk: { scope: 'local', critical: false, remote: false },
   cpu: { scope: 'local', critical: false, remote: false },
   clock: { scope: 'local', critical: false, remote: false },
@@ -52,6 +55,7 @@ export interface CheckSources {
   readonly eventLoopLag: Pick<EventLoopLag, 'last' | 'running'>
   readonly machineMemory: () => MemoryUsage
   readonly heapMemory: () => MemoryUsage
+  readonly refusedRestart: () => RefusedRestart | undefined
   readonly cpuPercent: () => number
   readonly wallMs: () => number
   readonly monotonicMs: () => number
@@ -59,7 +63,7 @@ export interface CheckSources {
 }
 
 export function createChecks({ config, ...sources }: CheckSources): Check[] {
-  const { health, machine, redisUrl, s3, externalApis, sentry, dataDir: directory } = config
+  const { health, healing, machine, redisUrl, s3, externalApis, sentry, dataDir: directory } = config
   const { poolStuckMs } = health
   const machineId = machine.id
 
@@ -79,6 +83,7 @@ export function createChecks({ config, ...sources }: CheckSources): Check[] {
     ...externalApis.map((api) => check('external_api', createExternalApiCheck(api), `external_api:${api.name}`)),
     check('event_loop', createEventLoopCheck(sources)),
     check('memory', createMemoryCheck(sources)),
+    check('self_healing', healing.enabled ? createSelfHealingCheck(sources) : undefined),
     check('disk', createDiskCheck({ directory })),
     check('cpu', createCpuCheck(sources)),
     check('clock', createClockCheck(sources)),

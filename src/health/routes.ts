@@ -9,7 +9,6 @@ import { renderJson } from './format/json.ts'
 import { renderText } from './format/text.ts'
 import {
   type HealthRefusal,
-  knownPaths,
   refuseNames,
   refuseToken,
   type TokenVerdict,
@@ -17,6 +16,7 @@ import {
   unknownPath,
   wrongMethod,
 } from './health-refusal.ts'
+import { knownPaths, readyPath } from './paths.ts'
 import { buildReport, type HealthReport, type Readiness } from './report.ts'
 
 /** A request for health, free of any transport. */
@@ -157,7 +157,7 @@ export function createHealthRoutes(
         return health(request)
       case '/live':
         return live()
-      case '/ready':
+      case readyPath:
         return ready()
       case '/startup':
         return startup()

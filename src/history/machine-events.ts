@@ -56,6 +56,8 @@ export async function selectPreviousRun(db: Queryable, machineId: string, at: Da
     text: `select s.version, s.commit,
                   exists (select from machine_events e
                           where e.machine_id = s.machine_id and e.kind = 'stop' and e.at >= s.at and e.at <= $2)
+                  and not exists (select from machine_events e
+                          where e.machine_id = s.machine_id and e.kind = 'restart' and e.at >= s.at and e.at <= $2)
                     as "endedCleanly"
            from machine_events s
            where s.machine_id = $1 and s.kind = 'start' and s.at < $2

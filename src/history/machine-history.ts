@@ -1,4 +1,5 @@
 import type { Database, Queryable } from '../db/queryable.ts'
+import type { RestartCode } from '../telemetry/metric-definitions.ts'
 import { insertDeployment } from './deployments.ts'
 import {
   addRunningSeconds,
@@ -11,18 +12,33 @@ import {
   selectStarts,
   upsertMachine,
 } from './machine-events.ts'
+import {
+  insertRestart,
+  type PastRestart,
+  type RestartCount,
+  restartWindowMs,
+  selectRestartCounts,
+  selectRestarts,
+} from './machine-restarts.ts'
 import { startReason } from './start-reason.ts'
 
 export interface MachineTotals {
   readonly starts: readonly StartCount[]
+  /** Of its own, all and the recent ones, as this process found them. The next one ends it. */
+  readonly restarts: readonly RestartCount[]
+  readonly recentRestarts: readonly PastRestart[]
   readonly runningSeconds: number
 }
 
 /** What this machine lived through, written in order. While the database is away it waits in memory. */
 export interface MachineHistory {
   record(event: MachineEvent): void
+  /** This machine restarts itself, and was permitted to without the database. */
+  recordRestart(at: Date, code: RestartCode): void
   /** Undefined until it was read from Postgres. */
   totals(): MachineTotals | undefined
+  /** Never, if Postgres never answers. */
+  readonly firstTotals: Promise<MachineTotals>
   /** Writes what waits, or fails to, one last time; the caller bounds the wait. */
   close(): Promise<void>
 }
@@ -49,6 +65,7 @@ export function createMachineHistory(options: {
   const { retryMs = 5_000, runningIntervalMs = 60_000 } = options
   const waiting: ((db: Queryable) => Promise<void>)[] = []
   let totals: MachineTotals | undefined
+  const firstTotals = Promise.withResolvers<MachineTotals>()
   let countedMs = 0
   let writing: Promise<void> | undefined
   let retry: NodeJS.Timeout | undefined
@@ -74,8 +91,11 @@ export function createMachineHistory(options: {
     const nowMs = uptimeMs()
     const runningSeconds = await addRunningSeconds(db, machine.id, (nowMs - countedMs) / 1_000)
     const starts = await selectStarts(db, machine.id)
+    const restarts = totals?.restarts ?? (await selectRestartCounts(db, machine.id))
+    const recentRestarts = totals?.recentRestarts ?? (await selectRestarts(db, machine.id, restartWindowMs))
     countedMs = nowMs
-    totals = { starts, runningSeconds }
+    totals = { starts, restarts, recentRestarts, runningSeconds }
+    firstTotals.resolve(totals)
   }
 
   function enqueue(write: (db: Queryable) => Promise<void>): void {
@@ -120,7 +140,9 @@ export function createMachineHistory(options: {
       // A resume is counted, and the totals are read where the running time is written.
       if (event.kind === 'resume') enqueue(writeRunning)
     },
+    recordRestart: (at, code) => enqueue((db) => insertRestart(db, machine, code, at)),
     totals: () => totals,
+    firstTotals: firstTotals.promise,
     async close() {
       closed = true
       clearInterval(heartbeat)

@@ -5,7 +5,7 @@ export type StartReason = 'wake' | 'deploy' | 'crash' | 'unknown'
 export interface PreviousRun {
   readonly version: string | null
   readonly commit: string | null
-  /** It recorded its own stop. */
+  /** It recorded its own stop, and did not stop to restart itself for a fault. */
   readonly endedCleanly: boolean
 }
 

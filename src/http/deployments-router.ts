@@ -1,11 +1,11 @@
 import { type RequestHandler, Router } from 'express'
 import type { Database } from '../db/queryable.ts'
 import { type Deployment, insertDeployment, listDeployments } from '../history/deployments.ts'
+import { bodyLimitBytes } from './body-limits.ts'
 import { jsonBody } from './json-body.ts'
 import { methodNotAllowed } from './method-not-allowed.ts'
 import { ProblemError } from './problem.ts'
 
-const bodyLimitBytes = 16_384
 const listLimit = 100
 const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
 
@@ -25,7 +25,7 @@ export function createDeploymentsRouter(options: {
     .get(authoriseRead, async (_request, response) => {
       response.json({ deployments: await listDeployments(database, listLimit) })
     })
-    .post(authoriseWrite, ...jsonBody(bodyLimitBytes), async (request, response) => {
+    .post(authoriseWrite, ...jsonBody(bodyLimitBytes.deployment), async (request, response) => {
       const deployment = readDeployment(request.body, wallMs())
       const isNew = await insertDeployment(database, deployment)
       if (isNew) onRecorded()

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { healthPath } from '../health/paths.ts'
 import type { HealthAnswer, HealthBody, HealthRequest } from '../health/routes.ts'
 import type { AnswerHeaders } from './answer-headers.ts'
 import { originForm } from './origin-form.ts'
@@ -13,8 +14,6 @@ export interface Edge {
   /** Called once, when Express is loaded; requests that came before are served now. */
   mount(app: RequestListener): void
 }
-
-const healthPath = '/api/health'
 
 export function createEdge(options: {
   health: (request: HealthRequest) => HealthAnswer | Promise<HealthAnswer>

@@ -4,6 +4,7 @@ import { exposition } from '../telemetry/exposition.ts'
 import { bind, closeServer } from './listen.ts'
 import { type Problem, problemBody, problemContentType } from './problem.ts'
 
+export const metricsPath = '/metrics'
 /** Collectors are few; more connections than this is a fault on their side, and must not cost the service memory. */
 const maxConnections = 32
 const timeouts = { keepAliveTimeout: 75_000, headersTimeout: 5_000, requestTimeout: 5_000 }
@@ -30,8 +31,8 @@ export async function startMetricsListener(options: {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?', 1)[0]
-    if (path !== '/metrics') {
-      return refuse(response, { status: 404, detail: 'This listener has /metrics only.' })
+    if (path !== metricsPath) {
+      return refuse(response, { status: 404, detail: `This listener has ${metricsPath} only.` })
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return refuse(response, { status: 405, detail: 'Use GET or HEAD.', headers: { Allow: 'GET, HEAD' } })

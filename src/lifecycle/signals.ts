@@ -1,5 +1,5 @@
 /** Fly stops a machine with SIGINT, Docker and people with SIGTERM: both mean the same. */
-const stopSignals = ['SIGINT', 'SIGTERM'] as const
+export const stopSignals = ['SIGINT', 'SIGTERM'] as const
 
 export interface SignalHandlers {
   /** The first signal. */

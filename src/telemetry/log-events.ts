@@ -19,6 +19,13 @@ export type LogEvent =
   | 'engine_stalled'
   | 'engine_idle'
   | 'engine_active'
+  // Self-healing
+  | 'self_restart'
+  | 'self_restart_refused'
+  | 'self_restarted'
+  | 'self_healing_failed'
+  | 'restart_record_failed'
+  | 'leaked_client_destroyed'
   // Database
   | 'database_started'
   | 'database_connection_lost'

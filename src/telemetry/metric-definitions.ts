@@ -26,6 +26,9 @@ export const sloOutcomes = ['good', 'bad'] as const
 export type SloOutcome = (typeof sloOutcomes)[number]
 export const businessActions = ['observation_stored', 'incident_acknowledged', 'deployment_recorded'] as const
 export type BusinessAction = (typeof businessActions)[number]
+/** Local faults, as reason codes, for which a machine may restart itself. */
+export const restartCodes = ['event_loop_blocked', 'memory_high', 'pool_stuck'] as const
+export type RestartCode = (typeof restartCodes)[number]
 /** SQLSTATE classes told apart; `none`: the server never answered. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 export const sqlStateClasses = [
   ...['08', '22', '23', '25', '28', '3D', '40', '42', '53', '54', '55', '57', '58', 'XX'],
@@ -129,6 +132,17 @@ export const metricDefinitions = {
     name: 'machine_running_seconds_total',
     type: 'counter',
     help: 'Seconds that this machine has run since it was created; absent until read from the database.',
+  },
+  selfRestarts: {
+    name: 'self_restarts_total',
+    type: 'counter',
+    help: 'Restarts that this machine was permitted to do by itself since it was created; absent until read from the database.',
+    labels: { code: restartCodes },
+  },
+  selfRestartBudget: {
+    name: 'self_restart_budget_remaining',
+    type: 'gauge',
+    help: 'Restarts that this machine may still do by itself within the hour; absent until read from the database.',
   },
   sloEvents: {
     name: 'slo_events_total',

@@ -4,6 +4,8 @@ import {
   libraryConfig,
   type MetricDefinition,
   maxStartupPhases,
+  type RestartCode,
+  restartCodes,
   type ServiceStatus,
   serviceStatuses,
 } from './metric-definitions.ts'
@@ -32,9 +34,12 @@ export interface MetricReadings {
           readonly reason: 'wake' | 'deploy' | 'crash' | 'unknown'
           readonly count: number
         }[]
+        readonly restarts: readonly { readonly code: RestartCode; readonly count: number }[]
         readonly runningSeconds: number
       }
     | undefined
+  /** Undefined also where machines don't restart themselves. */
+  restartBudget(): number | undefined
 }
 
 const checkValues: Readonly<Record<string, number>> = { healthy: 1, degraded: 0.5, unhealthy: 0, stale: 0 }
@@ -120,6 +125,16 @@ export function registerReadings(
     definitions.machineStarts,
     () => readings.machineTotals()?.starts.map(({ kind, reason, count }) => [{ kind, reason }, count]) ?? [],
   )
+  counter(definitions.selfRestarts, () => {
+    const restarts = readings.machineTotals()?.restarts
+    if (restarts === undefined) return []
+    const countOf = (code: RestartCode) => restarts.find((restart) => restart.code === code)?.count ?? 0
+    return restartCodes.map((code) => [{ code }, countOf(code)])
+  })
+  gauge(definitions.selfRestartBudget, () => {
+    const remaining = readings.restartBudget()
+    return remaining === undefined ? [] : [[{}, remaining]]
+  })
   counter(definitions.machineRunning, () => {
     const totals = readings.machineTotals()
     return totals === undefined ? [] : [[{}, totals.runningSeconds]]

@@ -12,7 +12,12 @@ export interface Telemetry {
   readonly lag: EventLoopLag
   readonly metrics: Metrics
   readonly reporter: ErrorReporter
+  /** Tells of the error that ends the process; resolves when it is delivered, or the deadline is over. */
+  crash(error: unknown): Promise<void>
 }
+
+/** Time in which an uncaught error must reach Sentry, the SDK's loading included. */
+const crashReportMs = 3_000
 
 const standardOutput = 1
 
@@ -34,5 +39,13 @@ export function createTelemetry(options: {
     ...{ sentry: config.sentry, release: version, environment, machine: id, region, secrets },
     log: logger,
   })
-  return { logger, lag, metrics, reporter }
+
+  async function crash(error: unknown): Promise<void> {
+    logger.fatal({ event: 'uncaught_error', error }, 'an error that nobody caught ends the process')
+    reporter.capture(error, { uncaught: true })
+    await reporter.flush(crashReportMs)
+    logger.flush()
+  }
+
+  return { logger, lag, metrics, reporter, crash }
 }

@@ -32,6 +32,7 @@ describe('docs/health-api.md', () => {
         REDIS_URL: 'redis://127.0.0.1',
         EXTERNAL_APIS: 'NAME=http://127.0.0.1'.toLowerCase(),
         SENTRY_DSN: 'http://key@127.0.0.1/1',
+        HEALING_ENABLED: 'true',
         AWS_ENDPOINT_URL_S3: 'http://127.0.0.1',
         BUCKET_NAME: 'bucket',
         AWS_ACCESS_KEY_ID: 'id',

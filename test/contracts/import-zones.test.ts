@@ -8,6 +8,8 @@ import { projectRoot } from './project-files.ts'
 const pg = 'only src/db imports pg; call a function of src/db instead'
 const top = 'nothing imports src/bin or src/service.ts; take what is needed as an argument'
 const outsider = 'the service and src/monitor are separate programs; neither imports the other'
+const loaded = 'nothing imports src/lint but src/bin: the server never loads it'
+const declared = 'src/lint reads what the code declares, and imports no other part of it'
 const telemetry = 'src/telemetry knows no feature: it imports src/config.ts and src/errors.ts only'
 const db = 'src/db knows no feature: it imports src/telemetry, src/config.ts and src/errors.ts only'
 const http = 'src/http calls the features; of src/http they import problem.ts only'
@@ -29,8 +31,14 @@ const refused: [path: string, line: string, reason: string][] = [
     "import { store } from '../history/observations.ts'",
     'src/monitor imports from src/history types only',
   ],
+  ['src/service-lint.ts', "const { lint } = await import('./lint/lint.ts')", loaded],
+  ['src/http/rules.ts', "import type { Rule } from '../lint/rule.ts'", loaded],
+  ['src/lint/engine.ts', "import { createEngine } from '../health/engine.ts'", declared],
+  ['src/lint/rules/pool.ts', "import type { Database } from '../../db/database.ts'", declared],
+  ['src/lint/log.ts', "import { createLogger } from '../telemetry/logger.ts'", declared],
   ['src/telemetry/metrics.ts', "import type { CheckRecord } from '../health/check.ts'", telemetry],
   ['src/db/query.ts', "import type { CheckRecord } from '../health/check.ts'", db],
+  ['src/db/lock-waits.ts', "import type { LocalFault } from '../healing/local-fault.ts'", db],
   ['src/health/answer.ts', "import { createEdge } from '../http/edge.ts'", http],
   ['src/health/routes.ts', "import { createEdge } from '../http/edge.ts'", http],
   ['src/history/incidents.ts', "import { createEdge } from '../http/edge.ts'", http],
@@ -51,6 +59,11 @@ const allowed: [path: string, line: string][] = [
   ['src/bin/medio.ts', "const monitor = await import('../monitor/run.ts')"],
   ['src/monitor/criteria.ts', "import { burnRate } from '../slo/burn-rate.ts'"],
   ['src/monitor/sinks.ts', "import type { Observation } from '../history/records.ts'"],
+  ['src/bin/lint-command.ts', "import { lint } from '../lint/lint.ts'"],
+  ['src/lint/rules/signals.ts', "import { stopSignals } from '../../lifecycle/signals.ts'"],
+  ['src/lint/deadlines.ts', "import { shutdownSteps } from '../shutdown-steps.ts'"],
+  ['src/lint/rules/check-paths.ts', "import { openPaths } from '../../health/paths.ts'"],
+  ['src/lint/rules/keep-alive.ts', "import { serverTimeouts } from '../../http/listen.ts'"],
   ['src/telemetry/logger.ts', "import type { Config } from '../config.ts'"],
   ['src/http/app.ts', "import { createHealthRoutes } from '../health/routes.ts'"],
   ['src/history/routes.ts', "import { ProblemError } from '../http/problem.ts'"],

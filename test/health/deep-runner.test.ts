@@ -73,6 +73,18 @@ describe('the deep runner', () => {
     expect([fresh.ageSeconds, fresh.records[0]?.status, database.startedAtMs.length]).toEqual([0, 'unhealthy', 2])
   })
 
+  it('gives no result again that is of the time before a resume', async () => {
+    const database = createScriptedCheck('database')
+    const runner = setUp(database)
+    await runner.run(['database'])
+    await pass(1)
+    runner.forget()
+    database.script = 'fail'
+    expect((await runner.run(['database'])).records[0]?.status).toBe('unhealthy')
+    await runner.run(['database'])
+    expect(database.startedAtMs).toHaveLength(2)
+  })
+
   it('gives the age of the oldest result', async () => {
     const runner = setUp(createScriptedCheck('a'), createScriptedCheck('b'))
     await runner.run(['a'])

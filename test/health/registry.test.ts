@@ -14,6 +14,7 @@ const everything = {
   AWS_SECRET_ACCESS_KEY: 'secret',
   EXTERNAL_APIS: 'pay=http://127.0.0.1:1/,mail=http://127.0.0.1:2/',
   SENTRY_DSN: 'http://public@127.0.0.1:3/1',
+  HEALING_ENABLED: 'true',
 }
 
 function checksFor(environment: Record<string, string>): Check[] {
@@ -27,6 +28,7 @@ function checksFor(environment: Record<string, string>): Check[] {
     eventLoopLag: { last: () => undefined, running: () => undefined },
     machineMemory: () => ({ usedBytes: 1, totalBytes: 2 }),
     heapMemory: () => ({ usedBytes: 1, totalBytes: 2 }),
+    refusedRestart: () => undefined,
     cpuPercent: () => 1,
     wallMs: () => 0,
     monotonicMs: () => 0,
@@ -52,6 +54,7 @@ describe('the registry', () => {
       'external_api:mail shared  remote',
       'event_loop local critical',
       'memory local critical',
+      'self_healing local critical',
       'disk local',
       'cpu local',
       'clock local',
@@ -69,6 +72,7 @@ describe('the registry', () => {
     expect(unconfigured).toEqual([
       { name: 'redis', scope: 'shared', critical: false, configured: false },
       { name: 's3', scope: 'shared', critical: false, configured: false },
+      { name: 'self_healing', scope: 'local', critical: true, configured: false },
       { name: 'sentry', scope: 'shared', critical: false, configured: false },
     ])
   })

@@ -34,6 +34,7 @@ const checkNames = [
   'external_api:down',
   'event_loop',
   'memory',
+  'self_healing',
   'disk',
   'cpu',
   'clock',

@@ -4,7 +4,10 @@ import { type LoopbackServer, listenOnLoopback } from '../support/loopback-serve
 import { createTestDatabase } from '../support/postgres.ts'
 import { runProgram } from '../support/program.ts'
 
-const names = ['0001_deep_check_writes', '0002_machines', '0003_deployments', '0004_observations', '0005_incidents']
+const names = [
+  ...['0001_deep_check_writes', '0002_machines', '0003_deployments'],
+  ...['0004_observations', '0005_incidents', '0006_self_restarts'],
+]
 
 describe('medio migrate', () => {
   it('run twice at once applies everything once, and the other finds nothing to do', async () => {
@@ -85,7 +88,9 @@ describe('the medio command', () => {
     async (words) => {
       const { code, stdout, stderr } = await runProgram('medio', words)
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
-      expect(stderr).toMatch(/^usage: medio COMMAND\n\n {2}medio check URL .*\n {2}medio migrate .*\n/)
+      expect(stderr).toMatch(
+        /^usage: medio COMMAND\n\n {2}medio check URL .*\n {2}medio lint .*\n {2}medio migrate .*\n {2}medio permit-restart .*\n/,
+      )
     },
   )
 })

@@ -13,6 +13,7 @@ const nothingKnown: MetricReadings = {
   pool: () => undefined,
   startupPhases: () => [],
   machineTotals: () => undefined,
+  restartBudget: () => undefined,
 }
 
 function setUp(readings: Partial<MetricReadings> = {}, maxSeries?: number) {
@@ -110,7 +111,7 @@ test('counters of closed sets begin at 0', async () => {
 test('what is not known yet is absent, and never 0', async () => {
   const text = await setUp().render()
   const unknown =
-    /^(health_status|health_check_(status|last_run)|db_pool_(connections|waiting)|machine_|process_start_dur|metrics_scrape)/
+    /^(health_status|health_check_(status|last_run)|db_pool_(connections|waiting)|machine_|self_restart|process_start_dur|metrics_scrape)/
   expect([...samplesOf(text).keys()].filter((series) => unknown.test(series))).toEqual([])
   expect(samplesOf(text).get('http_requests_in_flight')).toBe(0)
 })
@@ -130,7 +131,12 @@ test('readings are taken at each scrape', async () => {
     }),
     pool: () => ({ active: 1, idle: 3, waiting: 2, max: 10 }),
     startupPhases: () => [{ phase: 'config', wallMs: 12.5 }],
-    machineTotals: () => ({ starts: [{ kind: 'boot', reason: 'deploy', count: 4 }], runningSeconds: 3_600.5 }),
+    machineTotals: () => ({
+      starts: [{ kind: 'boot', reason: 'deploy', count: 4 }],
+      restarts: [{ code: 'pool_stuck', count: 2 }],
+      runningSeconds: 3_600.5,
+    }),
+    restartBudget: () => 1,
   })
   const first = await metrics.render()
   expect(ofFamily(first, 'health_status')).toEqual({
@@ -158,6 +164,12 @@ test('readings are taken at each scrape', async () => {
     'machine_starts_total{kind="boot",reason="deploy"}': 4,
     machine_running_seconds_total: 3_600.5,
     'process_start_duration_seconds{phase="config"}': 0.0125,
+  })
+  expect(ofFamily(first, 'self_restart')).toEqual({
+    'self_restarts_total{code="event_loop_blocked"}': 0,
+    'self_restarts_total{code="memory_high"}': 0,
+    'self_restarts_total{code="pool_stuck"}': 2,
+    self_restart_budget_remaining: 1,
   })
   status = 'degraded'
   const second = samplesOf(await metrics.render())

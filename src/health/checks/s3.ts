@@ -47,7 +47,10 @@ export function createS3Check(options: { s3: S3Config; machineId: string }): Che
 
 /** s3mini takes 403 and 404 for answers of its own (`false`, `null`); here they are failures with a reason. */
 async function fetchOrFail(url: string | URL | Request, init: RequestInit): Promise<Response> {
-  const response = await fetch(url, init)
+  // A connection kept from before a suspend would be dead, and only look alive.
+  const headers = new Headers(init.headers)
+  headers.set('connection', 'close')
+  const response = await fetch(url, { ...init, headers })
   if (response.ok) return response
   const [, errorCode = 'no code'] = /<Code>(\w{1,64})<\/Code>/.exec(await response.text()) ?? []
   const message = `object storage answered ${init.method} with ${response.status} (${errorCode})`

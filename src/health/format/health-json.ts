@@ -57,6 +57,7 @@ const components: Readonly<Record<CheckKind, readonly ['component' | 'datastore'
   external_api: ['component', 'responseTime'],
   event_loop: ['system', 'delay'],
   memory: ['system', 'utilization'],
+  self_healing: ['system', 'restart'],
   disk: ['system', 'free'],
   cpu: ['system', 'utilization'],
   clock: ['system', 'step'],

@@ -28,6 +28,13 @@ describe('the external API check', () => {
     expect(api.requests).toEqual(['GET /', 'GET /'])
   })
 
+  it('keeps no connection, which would be dead after a resume', async () => {
+    const check = createExternalApiCheck({ name: 'pay', url: api.url })
+    await check.run(signal)
+    await vi.waitUntil(() => api.connections() === 0, { timeout: 3_000 })
+    expect(api.requests).toEqual(['GET /'])
+  })
+
   it.each([
     [401, 'auth_failed'],
     [403, 'auth_failed'],

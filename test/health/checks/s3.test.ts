@@ -57,6 +57,14 @@ describe('the object storage check', () => {
     expect(storage.requests).toEqual(['HEAD /medio'])
   })
 
+  it('keeps no connection, which would be dead after the machine was suspended', async () => {
+    const check = checkWith()
+    await check.run(signal)
+    await check.runDeep?.(signal)
+    await vi.waitUntil(() => storage.connections() === 0, { timeout: 3_000 })
+    expect(storage.requests).toHaveLength(4)
+  })
+
   it('writes, reads back and deletes one key of its machine in a deep run', async () => {
     expect(await checkWith({}, '28715d4c671438').runDeep?.(signal)).toEqual({
       observedValue: expect.any(Number),

@@ -1,0 +1,9 @@
+/**
+ * Every advisory lock that the service takes, in one place, since their keys share one number space per database:
+ * any numbers that nothing else locks, all of one prefix so that they are found in `pg_locks` together.
+ */
+
+/** Held by the one migrator that works (src/db/migrate.ts). */
+export const migrateLockKey = 5_000_9091
+/** Held by the one machine that asks whether it may restart itself (src/healing/restart-decision.ts). */
+export const restartPermitLockKey = 5_000_9092
