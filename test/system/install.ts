@@ -7,6 +7,11 @@ const packageOf: Readonly<Record<string, string>> = {
   'redis-server': 'redis-server',
   'redis-cli': 'redis-tools',
   promtool: 'prometheus',
+  nginx: 'nginx-light',
+  faketime: 'faketime',
+  buildah: 'buildah',
+  mmdebstrap: 'mmdebstrap',
+  ip: 'iproute2',
 }
 
 /** While this program says 101, installing a package starts no service (Debian policy, 9.3.3.1). */

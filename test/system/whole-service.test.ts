@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { startHttpStandIn } from '../support/http-stand-in.ts'
 import { startPostgresServer, type TestServer } from '../support/postgres.ts'
 import { startS3StandIn } from '../support/s3-stand-in.ts'
@@ -30,7 +30,7 @@ describe('the production bundle with everything configured', () => {
   let service: RunningService
 
   beforeAll(async () => {
-    execFileSync(process.execPath, ['scripts/build.ts'], { cwd: join(import.meta.dirname, '../..') })
+    const programs = join(inject('appDirectory'), 'dist/bin')
     ;[postgres, redis, s3, api, sentry] = await Promise.all([
       startPostgresServer(),
       startRedisServer(),
@@ -39,7 +39,7 @@ describe('the production bundle with everything configured', () => {
       startSentryReceiver(),
     ])
     const env = { PATH: process.env.PATH, DATABASE_URL: postgres.url }
-    execFileSync(process.execPath, ['dist/bin/medio.js', 'migrate'], { env })
+    execFileSync(process.execPath, [join(programs, 'medio.js'), 'migrate'], { env })
     service = await startService(
       {
         ...quickChecks.env,
@@ -55,7 +55,7 @@ describe('the production bundle with everything configured', () => {
         SENTRY_DSN: sentry.dsn,
         OPERATOR_TOKEN: operatorToken,
       },
-      'dist/bin/server.js',
+      join(programs, 'server.js'),
     )
     await service.logged('metrics_listening')
   })
