@@ -1,6 +1,6 @@
 /** From spawn to the first answer, and to ready: what a woken machine lets a person wait for. */
 import { readFileSync } from 'node:fs'
-import { Agent, request } from 'node:http'
+import { Agent } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from './harness/http-server.ts'
 import { answerOfMedio, bundlePath, medioEnv, withoutRemoteServices } from './harness/medio.ts'
@@ -11,6 +11,7 @@ import { cpuMs, rssMiB } from './harness/process-figures.ts'
 import { print, printMark, printTable, ratio } from './harness/report.ts'
 import { interleave, type Sample } from './harness/rounds.ts'
 import type { Stage } from './harness/stage.ts'
+import { untilAnswer } from './harness/until-answer.ts'
 
 const ours = 'Medio, Sentry configured'
 const oursWithSentry = 'Medio, Sentry loaded after ready'
@@ -101,35 +102,4 @@ function cpuMsStopped(pid: number): number {
   const spentMs = cpuMs(pid)
   process.kill(pid, 'SIGCONT')
   return spentMs
-}
-
-interface Question {
-  readonly port: number
-  readonly path: string
-  readonly agent: Agent
-}
-
-async function untilAnswer(
-  question: Question,
-  everyMs: number,
-  enough: (statusCode: number) => boolean,
-): Promise<void> {
-  const deadlineMs = performance.now() + 15_000
-  while (performance.now() < deadlineMs) {
-    const statusCode = await ask(question)
-    if (statusCode !== undefined && enough(statusCode)) return
-    await pause(everyMs)
-  }
-  throw new Error(`port ${question.port} gave no answer to wait for at ${question.path} within 15 s`)
-}
-
-function ask(question: Question): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    request({ host: '127.0.0.1', ...question }, (response) => {
-      response.resume()
-      response.once('end', () => resolve(response.statusCode))
-    })
-      .once('error', () => resolve(undefined))
-      .end()
-  })
 }

@@ -29,7 +29,12 @@ const metrics = createMetrics({
     }),
     pool: () => ({ active: 1, idle: 3, waiting: 0, max: 10 }),
     startupPhases: () => [{ phase: 'listen', wallMs: 38.4 }],
-    machineTotals: () => ({ starts: [{ kind: 'boot', reason: 'wake', count: 12 }], runningSeconds: 1234.5 }),
+    machineTotals: () => ({
+      starts: [{ kind: 'boot', reason: 'wake', count: 12 }],
+      restarts: [],
+      runningSeconds: 1234.5,
+    }),
+    restartBudget: () => 3,
   },
 })
 

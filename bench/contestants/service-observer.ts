@@ -25,6 +25,7 @@ export function createServiceObserver(): StatementObserver {
       pool: () => undefined,
       startupPhases: () => [],
       machineTotals: () => undefined,
+      restartBudget: () => undefined,
     },
   })
   return createStatementReport(logger, metrics)

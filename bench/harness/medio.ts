@@ -75,7 +75,8 @@ export async function answerOfMedio(stage: Stage, path: string): Promise<string>
   return await (await fetch(`${server.origin}${path}`)).text()
 }
 
-async function untilAllHealthy(origin: string, someLeftOut: boolean): Promise<void> {
+/** Resolves when every check that is configured is healthy, and every one is configured that should be. */
+export async function untilAllHealthy(origin: string, someLeftOut: boolean): Promise<void> {
   const wrong = someLeftOut ? /unknown|unhealthy|degraded/ : /not configured|unknown|unhealthy|degraded/
   const deadlineMs = performance.now() + 10_000
   let body = ''

@@ -10,8 +10,9 @@ const connectionCount = 32
 /** After the last due instant: what is not answered by then counts as not answered. */
 const graceMs = 5_000
 
-const { origin, paths, perSecond, seconds } = JSON.parse(process.argv[2] ?? '') as OpenLoadOptions
+const { origin, socketPath, paths, perSecond, seconds } = JSON.parse(process.argv[2] ?? '') as OpenLoadOptions
 const { hostname, port, host } = new URL(origin)
+const address = socketPath === undefined ? { host: hostname, port: Number(port), noDelay: true } : { path: socketPath }
 const requests = paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
 const total = perSecond * seconds
 const gapMs = 1_000 / perSecond
@@ -34,7 +35,7 @@ interface Connection {
 
 function open(): void {
   const connection: Connection = {
-    socket: connect({ host: hostname, port: Number(port), noDelay: true }),
+    socket: connect(address),
     request: -1,
     received: Buffer.alloc(0),
   }

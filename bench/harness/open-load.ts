@@ -5,6 +5,8 @@ import { loadCore } from './pinning.ts'
 
 export interface OpenLoadOptions {
   readonly origin: string
+  /** Connected to instead of the origin's port. */
+  readonly socketPath?: string
   /** Asked in turn. */
   readonly paths: readonly string[]
   readonly perSecond: number

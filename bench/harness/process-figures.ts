@@ -1,5 +1,6 @@
 /** What the kernel knows about a process. Needs Linux. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 
 /**
  * Milliseconds on a CPU, all threads together: the first field of each thread's schedstat, in nanoseconds
@@ -11,6 +12,15 @@ export function cpuMs(pid: number): number {
     nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ', 1)[0])
   }
   return nanoseconds / 1e6
+}
+
+/** The name of its executable, since Node.js calls its main thread otherwise; undefined when it has ended. */
+export function programOf(pid: number): string | undefined {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`))
+  } catch {
+    return undefined
+  }
 }
 
 export function rssMiB(pid: number): number {

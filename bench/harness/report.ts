@@ -60,6 +60,6 @@ function timesPeer(value: number): string {
   return Number.isFinite(value) ? value.toFixed(2) : ''
 }
 
-function valuesOf(results: Results, name: string, key: string): number[] {
+export function valuesOf(results: Results, name: string, key: string): number[] {
   return (results[name] ?? []).flatMap((sample) => sample[key] ?? [])
 }

@@ -8,9 +8,18 @@ import { startEmbedded } from '../../src/db/embedded.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { startStandIns } from './stand-ins.ts'
 
-export interface Stage extends AsyncDisposable {
+/** What a person asks of a run. */
+export interface RunOptions {
   /** Few short rounds: shows that all runs, says nothing about speed. */
   readonly quick: boolean
+  /** How often, or for how long, a comparison of machines measures; its own choice when absent. */
+  readonly count: number | undefined
+  readonly minutes: number | undefined
+  /** Also write the figures that other parts of the project are held against. */
+  readonly record: boolean
+}
+
+export interface Stage extends RunOptions, AsyncDisposable {
   readonly databaseUrl: string
   /** Temporary, gone at the end. */
   readonly directory: string
@@ -18,7 +27,7 @@ export interface Stage extends AsyncDisposable {
 }
 
 /** Without `databaseUrl` an embedded Postgres is started; with it, that database gets the service's tables. */
-export async function createStage({ quick, databaseUrl }: { quick: boolean; databaseUrl?: string }): Promise<Stage> {
+export async function createStage(options: RunOptions, databaseUrl?: string): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), 'medio-bench-'))
   process.once('exit', () => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }))
   // So that an embedded Postgres, which never runs as root, keeps its data here too.
@@ -33,7 +42,7 @@ export async function createStage({ quick, databaseUrl }: { quick: boolean; data
     log: ignoreLine,
   })
   return {
-    quick,
+    ...options,
     databaseUrl: url,
     directory,
     standInEnv: standIns.env,

@@ -25,8 +25,8 @@ export interface Machine {
   /** Lines of standard output that are no JSON: written by somebody else, or torn. */
   readonly strayLines: readonly string[]
   readonly stderr: () => string
-  /** The exit code, once both streams are read to their ends. */
-  readonly exited: Promise<number | null>
+  /** The exit code, once the machine has ended and both streams are read to their ends. */
+  exitCode(withinMs?: number): Promise<number | null>
   /** Resolves when the public port is open. */
   opened(): Promise<void>
   /** The first line with this event, now or as soon as it comes. */
@@ -94,23 +94,23 @@ export async function startMachine({ id = 'm1', env, port: wanted, standIns }: M
   child.stderr.on('data', (chunk) => {
     stderr += String(chunk)
   })
-  let ended = false
+  let ended: { readonly code: number | null } | undefined
   const exited = once(child, 'close').then(([code]) => {
-    ended = true
-    return code as number | null
+    ended = { code: code as number | null }
   })
   await once(child, 'spawn')
   const pid = child.pid as number
   const processes = () => sessionProcesses(pid)
 
-  async function until<T>(look: () => T | undefined | Promise<T | undefined>, what: string, withinMs = 20_000) {
+  async function until<T>(look: () => T | undefined | Promise<T | undefined>, what: string, withinMs = 30_000) {
     for (const deadline = performance.now() + withinMs; performance.now() < deadline; await delay(pollMs)) {
       const found = await look()
       if (found !== undefined) return found
       if (ended) break
     }
     const events = lines.map(({ event }) => event).join(', ')
-    throw new Error(`${what}${ended ? ', and the machine ended' : ''}; logged: ${events}; stderr: ${stderr}`)
+    const running = (await processes()).map(({ command }) => command).join('; ')
+    throw new Error(`${what}${ended ? ', and the machine ended' : ''}\nlogged: ${events}\nruns: ${running}\n${stderr}`)
   }
 
   async function signalAll(name: NodeJS.Signals): Promise<void> {
@@ -137,7 +137,10 @@ export async function startMachine({ id = 'm1', env, port: wanted, standIns }: M
     accessLog: () => lines.filter(({ event }) => event === 'nginx_request'),
     strayLines,
     stderr: () => stderr,
-    exited,
+    async exitCode(withinMs) {
+      const { code } = await until(() => ended, 'the machine did not end', withinMs)
+      return code
+    },
     async opened() {
       await until(async () => ((await isOpen(port)) ? true : undefined), `port ${port} did not open`)
     },

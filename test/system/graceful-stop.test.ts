@@ -72,7 +72,7 @@ it.for(['SIGINT', 'SIGTERM'] as const)(
     await vi.waitUntil(async () => !(await isOpen(machine.port)), { timeout: 20_000 })
     await hold.release()
     expect((await Promise.all(slow)).map(({ status }) => status)).toEqual([201, 201, 201])
-    expect(await machine.exited).toBe(0)
+    expect(await machine.exitCode()).toBe(0)
     const outcomes = await load.stop()
 
     const logged = new Set(machine.accessLog().map(({ requestId }) => requestId))

@@ -35,7 +35,7 @@ it('two machines are replaced one after the other under load, and no request fai
   const replacedAtMs: number[] = []
   for (const machine of before) {
     machine.signal('SIGINT')
-    expect(await machine.exited).toBe(0)
+    expect(await machine.exitCode()).toBe(0)
     proxy.stopped(machine.id)
     await start(machine.id)
     await proxy.untilPassing(['m1', 'm2'])

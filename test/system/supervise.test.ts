@@ -8,6 +8,8 @@ import { listenOnLoopback } from '../support/loopback-server.ts'
 import { type Machine, startMachine } from '../support/machine.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
 
+vi.setConfig({ testTimeout: 60_000 })
+
 let database: TestDatabase
 let env: Readonly<Record<string, string>>
 beforeEach(async () => {
@@ -33,7 +35,7 @@ describe('the supervisor', () => {
     await using machine = await startMachine({ env })
     await machine.opened()
     process.kill(await machine.processOf('node'), 'SIGKILL')
-    expect(await machine.exited).toBe(128 + 9)
+    expect(await machine.exitCode()).toBe(128 + 9)
     expect(eventsOf(machine)).toContain('node_exited')
     await expectNothingLeft(machine)
   })
@@ -42,7 +44,7 @@ describe('the supervisor', () => {
     await using machine = await startMachine({ env })
     await machine.opened()
     process.kill(await machine.processOf('nginx master'), 'SIGKILL')
-    expect(await machine.exited).toBe(1)
+    expect(await machine.exitCode()).toBe(1)
     expect(eventsOf(machine)).toEqual(expect.arrayContaining(['nginx_exited', 'service_draining', 'service_stopped']))
     await expectNothingLeft(machine)
   })
@@ -53,7 +55,7 @@ describe('the supervisor', () => {
     await once(inTheWay, 'listening')
     try {
       await using machine = await startMachine({ env, port })
-      expect(await machine.exited).toBe(1)
+      expect(await machine.exitCode()).toBe(1)
       expect(machine.stderr()).toContain(`bind() to 0.0.0.0:${port} failed (98: Address already in use)`)
       expect(eventsOf(machine)).toEqual(expect.arrayContaining(['service_ready', 'nginx_exited', 'service_stopped']))
       await machine.allEnded()
@@ -73,7 +75,7 @@ describe('the supervisor', () => {
   ] as const)('ends with 2 and starts no nginx when %s is %s', async ([name, value, complaint]) => {
     // A start of nginx would complain of its configuration.
     await using machine = await startMachine({ env: { ...env, NGINX_CONF: '/nowhere/nginx.conf', [name]: value } })
-    expect(await machine.exited).toBe(2)
+    expect(await machine.exitCode()).toBe(2)
     expect(machine.stderr()).toMatch(complaint)
     expect(machine.stderr().split('\n')).toHaveLength(2)
     await machine.allEnded()
@@ -85,7 +87,7 @@ describe('the supervisor', () => {
     machine.signal(signal)
     await machine.logged('service_draining')
     machine.signal(signal)
-    expect(await machine.exited).toBe(0)
+    expect(await machine.exitCode()).toBe(0)
     await expectQuietEnd(machine)
   })
 
@@ -98,7 +100,7 @@ describe('the supervisor', () => {
       })
       await machine.logged('service_starting')
       machine.signal('SIGINT')
-      expect(await machine.exited).toBe(0)
+      expect(await machine.exitCode()).toBe(0)
       expect(eventsOf(machine)).not.toContain('nginx_exited')
       await expectQuietEnd(machine)
     } finally {
@@ -117,7 +119,7 @@ describe('the supervisor', () => {
     expect(performance.now() - begunMs).toBeGreaterThan(5_000)
     expect(await (await fetch(machine.origin)).text()).toBe('never ready')
     machine.signal('SIGINT')
-    expect(await machine.exited).toBe(0)
+    expect(await machine.exitCode()).toBe(0)
     await expectQuietEnd(machine)
   })
 })
@@ -145,7 +147,7 @@ describe('the watch over the event loop', () => {
     process.kill(await machine.processOf('node'), signal)
     expect(await machine.logged('self_restart')).toMatchObject({ level: 'error', code: 'event_loop_blocked' })
     expect(await machine.logged('machine_restarting')).toMatchObject({ level: 'fatal' })
-    expect(await machine.exited).toBe(70)
+    expect(await machine.exitCode()).toBe(70)
     await expectNothingLeft(machine)
   })
 
@@ -158,7 +160,7 @@ describe('the watch over the event loop', () => {
     process.kill(node, 'SIGCONT')
     expect((await fetch(`${machine.origin}/api/health/live`)).status).toBe(200)
     machine.signal('SIGTERM')
-    expect(await machine.exited).toBe(0)
+    expect(await machine.exitCode()).toBe(0)
     await expectQuietEnd(machine)
   })
 
@@ -178,7 +180,7 @@ describe('the watch over the event loop', () => {
     await machine.logged('asked_often')
     expect(eventsOf(machine)).not.toContain('permit_asked')
     machine.signal('SIGINT')
-    expect(await machine.exited).toBe(0)
+    expect(await machine.exitCode()).toBe(0)
     await expectQuietEnd(machine)
   })
 })
