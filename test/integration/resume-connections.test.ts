@@ -155,7 +155,7 @@ describe('a request that was under way when the machine was suspended', () => {
   it('gets the answer that its statement had meanwhile, also when that was long ago', async () => {
     await lockDeployments()
     const waiting = deployments()
-    await expect.poll(statementsThatWait, patience).toBeGreaterThan(0)
+    await expect.poll(statementsThatWait, patience).toBe(1)
     await suspend(service, statementDeadlineMs + 1_500, () => observer.query('rollback'))
     expect((await waiting).status).toBe(200)
     expect(failures()).toEqual([])
@@ -164,7 +164,7 @@ describe('a request that was under way when the machine was suspended', () => {
   it('fails in time when the connection of its statement died, and harms no other', async () => {
     await lockDeployments()
     const waiting = deployments()
-    await expect.poll(statementsThatWait, patience).toBeGreaterThan(0)
+    await expect.poll(statementsThatWait, patience).toBe(1)
     let next: Promise<Response> | undefined
     await suspend(service, asleepMs, async () => {
       await loseConnections()
@@ -190,6 +190,8 @@ describe('a request that was under way when the machine was suspended', () => {
   }
 
   async function statementsThatWait(): Promise<number> {
+    // Within a transaction the first look at pg_stat_activity is kept, and given again (manual, 27.2).
+    await observer.query('select pg_stat_clear_snapshot()')
     const { rows } = await observer.query<{ count: number }>(
       `select count(*)::int from pg_stat_activity
        where application_name = 'medio' and wait_event_type = 'Lock' and datname = current_database()`,
