@@ -8,6 +8,8 @@ import { projectRoot } from './project-files.ts'
 const pg = 'only src/db imports pg; call a function of src/db instead'
 const top = 'nothing imports src/bin or src/service.ts; take what is needed as an argument'
 const outsider = 'the service and src/monitor are separate programs; neither imports the other'
+const shared =
+  'what both programs share knows neither: it imports src/observation, src/statistics, src/report, src/charts and src/slo only'
 const loaded = 'nothing imports src/lint but src/bin: the server never loads it'
 const declared = 'src/lint reads what the code declares, and imports no other part of it'
 const telemetry = 'src/telemetry knows no feature: it imports src/config.ts and src/errors.ts only'
@@ -48,6 +50,9 @@ const refused: [path: string, line: string, reason: string][] = [
   ['src/health/checks/mixed.ts', "import { type Database, open } from '../../db/database.ts'", core],
   ['src/health/report.ts', "import { hrtime } from 'node:process'", pure],
   ['src/health/format/text.ts', "import { format } from 'node:util'", pure],
+  ['src/report/assessment.ts', "import { createEngine } from '../health/engine.ts'", shared],
+  ['src/observation/observation.ts', "import { probe } from '../db/database.ts'", shared],
+  ['src/statistics/rank.ts', "import { readFile } from 'node:fs'", pure],
   ['src/slo/burn-rate.ts', "import { read } from '../history/observations.ts'", pure],
   ['src/status/view.ts', "import express from 'express'", pure],
 ]
