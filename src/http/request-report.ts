@@ -1,9 +1,7 @@
+import { latencyGoodMs } from '../slo/objectives.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { FinishedRequest } from './request-observer.ts'
-
-/** A request that takes longer counts against the latency objective. */
-const latencyGoodMs = 500
 
 /** One log line and one measurement for each finished request. */
 export function createRequestReport(logger: Logger, metrics: Metrics): (finished: FinishedRequest) => void {
