@@ -24,6 +24,36 @@ describe('the token gate', () => {
     expect(wrong).toEqual(['a', 'a'])
   })
 
+  const basic = (userAndPassword: string) => `Basic ${Buffer.from(userAndPassword).toString('base64')}`
+  const both = ['bearer', 'basic'] as const
+
+  it('grants a token as the password of any user, where Basic is taken', () => {
+    const { gate } = gateFor(['to:ken'])
+    for (const user of ['', 'operator', 'näme']) {
+      expect(gate.check(basic(`${user}:to:ken`), 'a', both)).toEqual({ verdict: 'granted' })
+    }
+    expect(gate.check('Bearer to:ken', 'a', both)).toEqual({ verdict: 'granted' })
+    expect(gate.check(basic('operator:to:ken'), 'a')).toEqual({ verdict: 'missing' })
+  })
+
+  it('takes an empty or unreadable Basic password for none, and counts a wrong one', () => {
+    const { gate, wrong } = gateFor(['token'])
+    for (const none of ['Basic', 'Basic !!!', basic('token'), basic('operator:'), basic('')]) {
+      expect(gate.check(none, 'a', both)).toEqual({ verdict: 'missing' })
+    }
+    expect(gate.check(basic('token:wrong'), 'a', both)).toEqual({ verdict: 'wrong' })
+    expect(wrong).toEqual(['a'])
+  })
+
+  it('limits attempts with Basic and Bearer together', () => {
+    const { gate } = gateFor(['token'])
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      gate.check('Bearer guess', 'a', both)
+      gate.check(basic('operator:guess'), 'a', both)
+    }
+    expect(gate.check(basic('operator:token'), 'a', both)).toEqual({ verdict: 'limited', retryAfterSeconds: 60 })
+  })
+
   it('grants nothing when no token is configured', () => {
     const { gate } = gateFor([])
     expect(gate.check('Bearer anything', 'a')).toEqual({ verdict: 'wrong' })
