@@ -1,0 +1,61 @@
+import { type RequestHandler, Router } from 'express'
+import type { InstanceFacts } from '../health/format/instance-facts.ts'
+import type { HealthReport } from '../health/report.ts'
+import type { StatusData } from '../status/status-data.ts'
+import type { StatusPage } from '../status/status-page.ts'
+import type { StatusSource } from '../status/status-source.ts'
+import { methodNotAllowed } from './method-not-allowed.ts'
+
+export interface StatusRouter {
+  readonly router: Router
+  /** Reads the history, so that there is one to show when the database goes away before anybody looked. */
+  warm(): Promise<void>
+}
+
+/** `GET /status`: the page for people. What renders it loads at the first request. */
+export function createStatusRouter(options: {
+  source: StatusSource
+  report: () => HealthReport
+  facts: () => Pick<InstanceFacts, 'environment' | 'version' | 'commit' | 'machine'>
+  authorisePage: RequestHandler
+  uptimeMs: () => number
+  wallMs: () => number
+  monotonicMs: () => number
+  /** A statement of the page failed; once an outage. */
+  onReadFailed: (error: unknown) => void
+}): StatusRouter {
+  const { authorisePage } = options
+  let data: Promise<StatusData> | undefined
+  let page: Promise<StatusPage> | undefined
+
+  async function createData(): Promise<StatusData> {
+    const { createStatusData } = await import('../status/status-data.ts')
+    return createStatusData(options)
+  }
+  async function createPage(): Promise<StatusPage> {
+    data ??= createData()
+    const [{ createStatusPage }, known] = await Promise.all([import('../status/status-page.ts'), data])
+    return createStatusPage({ ...options, data: known })
+  }
+
+  const router = Router()
+  router
+    .route('/status')
+    .get(authorisePage, async (_request, response) => {
+      page ??= createPage()
+      const { contentSecurityPolicy, render } = await page
+      response.setHeader('Content-Security-Policy', contentSecurityPolicy)
+      response.setHeader('Cache-Control', 'no-store')
+      response.setHeader('Referrer-Policy', 'no-referrer')
+      response.type('html').send(await render())
+    })
+    .all(methodNotAllowed(['GET', 'HEAD']))
+
+  return {
+    router,
+    async warm() {
+      data ??= createData()
+      await (await data).read()
+    },
+  }
+}

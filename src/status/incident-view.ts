@@ -1,0 +1,54 @@
+import { formatDuration } from '../health/format/duration.ts'
+import { checkTitle } from './check-titles.ts'
+import { codeText } from './health-view.ts'
+import { type Instant, instant } from './instant.ts'
+import type { Incident } from './status-source.ts'
+
+export interface IncidentView {
+  readonly id: string
+  readonly title: string
+  readonly code: string
+  readonly happened: string
+  /** `every machine`, or the one that has it. */
+  readonly where: string
+  readonly opened: Instant
+  /** Undefined while it is open. */
+  readonly closed: Instant | undefined
+  /** How long it lasted, or lasts. */
+  readonly lasted: string
+  readonly acknowledged: { readonly at: Instant; readonly by: string | undefined } | undefined
+}
+
+export interface IncidentsView {
+  readonly open: readonly IncidentView[]
+  readonly closed: readonly IncidentView[]
+}
+
+const closedShown = 10
+
+/** Newest first. */
+export function incidentsView(known: readonly Incident[], nowMs: number): IncidentsView {
+  const views = known
+    .toSorted((a, b) => b.openedAt.getTime() - a.openedAt.getTime())
+    .map((incident) => incidentView(incident, nowMs))
+  return {
+    open: views.filter(({ closed }) => closed === undefined),
+    closed: views.filter(({ closed }) => closed !== undefined).slice(0, closedShown),
+  }
+}
+
+function incidentView(incident: Incident, nowMs: number): IncidentView {
+  const { id, check, machine, code, openedAt, closedAt, acknowledgedAt, acknowledgedBy } = incident
+  return {
+    id,
+    title: checkTitle(check),
+    code,
+    happened: codeText(code),
+    where: machine === null ? 'every machine' : `machine ${machine}`,
+    opened: instant(openedAt, nowMs),
+    closed: closedAt === null ? undefined : instant(closedAt, nowMs),
+    lasted: formatDuration((closedAt?.getTime() ?? nowMs) - openedAt.getTime()),
+    acknowledged:
+      acknowledgedAt === null ? undefined : { at: instant(acknowledgedAt, nowMs), by: acknowledgedBy ?? undefined },
+  }
+}
