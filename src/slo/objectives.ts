@@ -49,7 +49,7 @@ export const objectives: readonly Objective[] = [
   },
   {
     name: 'health',
-    title: 'Time in which a machine was healthy',
+    title: 'Time with a healthy machine',
     event: 'a look of a machine at its own health, at a fixed interval',
     good: 'the status is healthy or degraded',
     target: 0.999,
@@ -58,7 +58,7 @@ export const objectives: readonly Objective[] = [
   },
   {
     name: 'freshness',
-    title: 'Time in which no check was stale',
+    title: 'Time with every check fresh',
     event: 'a look of a machine at its own health, at a fixed interval',
     good: 'no result of a check is stale',
     target: 0.999,
@@ -67,7 +67,7 @@ export const objectives: readonly Objective[] = [
   },
   {
     name: 'cold_start',
-    title: 'Requests that waited for no start',
+    title: 'Requests without a cold start',
     event: 'a request of a user or an outside probe whose answer tells whether a machine started for it',
     good: 'no machine was started or resumed while it waited',
     target: 0.95,

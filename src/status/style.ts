@@ -27,6 +27,7 @@ a { color: var(--link); }
 code { font: 0.875em ui-monospace, monospace; overflow-wrap: anywhere; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 4px; }
 button { font: inherit; font-size: 0.875rem; color: var(--text); background: var(--card); border: 1px solid var(--quiet); border-radius: 6px; padding: 0.125rem 0.625rem; min-height: 1.75rem; cursor: pointer; }
+p time, #bad-days th { white-space: nowrap; }
 time, .figure, td { font-variant-numeric: tabular-nums; }
 .quiet { color: var(--quiet); font-size: 0.875rem; }
 .fresh { display: flex; flex-wrap: wrap; align-items: center; gap: 0 0.625rem; margin: 0.25rem 0; }
@@ -64,8 +65,8 @@ time, .figure, td { font-variant-numeric: tabular-nums; }
 .ends { display: flex; justify-content: space-between; color: var(--quiet); font-size: 0.8125rem; }
 .legend { display: flex; flex-wrap: wrap; gap: 0 1.25rem; list-style: none; margin: 0.25rem 0; padding: 0; color: var(--quiet); font-size: 0.8125rem; }
 .legend svg { width: 0.75rem; height: 0.75rem; margin-right: 0.375rem; vertical-align: -0.0625rem; }
-.wide { overflow-x: auto; margin-top: 0.5rem; }
-.wide .chart { min-width: 40rem; }
+.wide { overflow-x: auto; margin-top: 0.5rem; direction: rtl; }
+.wide .chart { min-width: 40rem; direction: ltr; }
 .meter { display: block; width: 100%; height: 0.5rem; margin: 0.375rem 0; border-radius: 99px; }
 .meter-track { fill: var(--line); }
 .meter-left { fill: var(--good); }
@@ -76,6 +77,7 @@ time, .figure, td { font-variant-numeric: tabular-nums; }
 .budget-unknown { color: var(--quiet); }
 summary { cursor: pointer; padding: 0.25rem 0; }
 summary h2 { display: inline-block; margin: 0 0.625rem 0 0; }
+details.card { padding: 0.5rem 1.125rem; }
 .checks > li { display: flex; flex-wrap: wrap; gap: 0 0.5rem; align-items: baseline; }
 .checks .icon { margin-right: 0; align-self: center; }
 .checks .name { min-width: 10rem; font-weight: 600; }

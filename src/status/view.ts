@@ -51,10 +51,11 @@ export function statusView(options: {
 }): StatusView {
   const { report, history, facts, uptimeMs, nowMs, dayCount } = options
   const { environment, version, commit, machine } = facts
+  const unreadableSinceMs = history.unreadableSince?.getTime() ?? 0
   function section<T, View>(known: Known<T> | undefined, toView: (value: T, readAtMs: number) => View) {
     if (known === undefined) return undefined
     const readAtMs = known.at.getTime()
-    const isOld = nowMs - readAtMs > toldAfterMs
+    const isOld = nowMs - readAtMs > toldAfterMs || readAtMs < unreadableSinceMs
     return { value: toView(known.value, readAtMs), readAt: isOld ? instant(known.at, nowMs) : undefined }
   }
   return {
