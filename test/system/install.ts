@@ -12,6 +12,7 @@ const packageOf: Readonly<Record<string, string>> = {
   buildah: 'buildah',
   mmdebstrap: 'mmdebstrap',
   ip: 'iproute2',
+  chromium: 'chromium',
 }
 
 /** While this program says 101, installing a package starts no service (Debian policy, 9.3.3.1). */
