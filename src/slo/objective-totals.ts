@@ -1,13 +1,10 @@
-import type { SloObjective } from '../telemetry/metric-definitions.ts'
-
 /** Events of one objective in one window. */
 export interface ObjectiveTotals {
-  readonly objective: SloObjective
+  readonly objective: string
   readonly good: number
   readonly total: number
 }
 
-/** From `from`, itself within, to `to`, itself not. */
 export interface TimeWindow {
   readonly from: Date
   readonly to: Date

@@ -5,7 +5,7 @@ import { type Instant, instant } from './instant.ts'
 import type { Incident } from './status-source.ts'
 
 export interface IncidentView {
-  readonly id: string
+  readonly id: number
   readonly title: string
   readonly code: string
   readonly happened: string
@@ -16,7 +16,7 @@ export interface IncidentView {
   readonly closed: Instant | undefined
   /** How long it lasted, or lasts. */
   readonly lasted: string
-  readonly acknowledged: { readonly at: Instant; readonly by: string | undefined } | undefined
+  readonly acknowledged: Instant | undefined
 }
 
 export interface IncidentsView {
@@ -38,7 +38,7 @@ export function incidentsView(known: readonly Incident[], nowMs: number): Incide
 }
 
 function incidentView(incident: Incident, nowMs: number): IncidentView {
-  const { id, check, machine, code, openedAt, closedAt, acknowledgedAt, acknowledgedBy } = incident
+  const { id, check, machine, code, openedAt, closedAt, acknowledgedAt } = incident
   return {
     id,
     title: checkTitle(check),
@@ -48,7 +48,6 @@ function incidentView(incident: Incident, nowMs: number): IncidentView {
     opened: instant(openedAt, nowMs),
     closed: closedAt === null ? undefined : instant(closedAt, nowMs),
     lasted: formatDuration((closedAt?.getTime() ?? nowMs) - openedAt.getTime()),
-    acknowledged:
-      acknowledgedAt === null ? undefined : { at: instant(acknowledgedAt, nowMs), by: acknowledgedBy ?? undefined },
+    acknowledged: acknowledgedAt === null ? undefined : instant(acknowledgedAt, nowMs),
   }
 }

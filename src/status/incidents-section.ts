@@ -25,9 +25,6 @@ ${over || acknowledged !== undefined ? undefined : html`<p class="quiet">Acknowl
 }
 
 function acknowledgement({ acknowledged, closed }: IncidentView): Html | undefined {
-  if (acknowledged !== undefined) {
-    const { at, by } = acknowledged
-    return html`Acknowledged ${timeTag(at)}${by === undefined ? undefined : ` by ${by}`}.`
-  }
+  if (acknowledged !== undefined) return html`Acknowledged ${timeTag(acknowledged)}.`
   return closed === undefined ? html`<strong>Not acknowledged.</strong>` : undefined
 }

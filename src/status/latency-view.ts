@@ -31,8 +31,8 @@ const slowestShown = 5
 export function latencyView(known: readonly LatencyBucket[], nowMs: number): LatencyView {
   const toMs = (Math.floor(nowMs / latencyBucketMs) + 1) * latencyBucketMs
   const fromMs = toMs - dayMs
-  const shown = known.filter(({ at }) => at.getTime() >= fromMs && at.getTime() < toMs)
-  const byTime = new Map(shown.map((bucket) => [bucket.at.getTime(), bucket]))
+  const shown = known.filter(({ at }) => Date.parse(at) >= fromMs && Date.parse(at) < toMs)
+  const byTime = new Map(shown.map((bucket) => [Date.parse(bucket.at), bucket]))
   const points = Array.from({ length: dayMs / latencyBucketMs }, (_, index) => {
     const atMs = fromMs + index * latencyBucketMs
     const { p50Ms = null, p95Ms = null, cold = 0 } = byTime.get(atMs) ?? {}
@@ -46,7 +46,7 @@ export function latencyView(known: readonly LatencyBucket[], nowMs: number): Lat
     cold: shown.reduce((sum, bucket) => sum + bucket.cold, 0),
     slowest: shown
       .flatMap(({ at, maxMs, count, ok, cold }) =>
-        maxMs === null ? [] : [{ at: instant(at, nowMs), maxMs, count, failed: count - ok, cold }],
+        maxMs === null ? [] : [{ at: instant(new Date(at), nowMs), maxMs, count, failed: count - ok, cold }],
       )
       .sort((a, b) => b.maxMs - a.maxMs)
       .slice(0, slowestShown),

@@ -11,22 +11,20 @@ export interface DailyAvailability {
   readonly ok: number
 }
 
-/** Outside probes that began within `latencyBucketMs` from `at` on; milliseconds are null where nothing carries them. */
+/** Outside probes that began within `latencyBucketMs` from `at` (ISO 8601) on; null where the count can't carry it. */
 export interface LatencyBucket {
-  readonly at: Date
+  readonly at: string
   readonly count: number
   readonly ok: number
-  readonly availability: number | null
   readonly p50Ms: number | null
   readonly p95Ms: number | null
-  readonly p99Ms: number | null
   readonly maxMs: number | null
-  /** Probes that waited for a machine to start. */
+  /** Probes that waited for a machine to start or to resume. */
   readonly cold: number
 }
 
 export interface Incident {
-  readonly id: string
+  readonly id: number
   readonly check: string
   readonly scope: 'local' | 'shared'
   /** Null for a shared check: every machine sees the same fault. */
@@ -35,8 +33,8 @@ export interface Incident {
   readonly code: string
   readonly openedAt: Date
   readonly closedAt: Date | null
+  /** By whom is for the operator, and this page may be public. */
   readonly acknowledgedAt: Date | null
-  readonly acknowledgedBy: string | null
 }
 
 export interface Machine {
@@ -52,7 +50,7 @@ export const latencyBucketMs = 5 * 60_000
 export interface StatusSource {
   /** Days without a probe may be missing. */
   dailyAvailability(window: TimeWindow): Promise<readonly DailyAvailability[]>
-  /** In order of time; buckets without a probe may be missing. */
+  /** Buckets without a probe may be missing. */
   latencyBuckets(window: TimeWindow): Promise<readonly LatencyBucket[]>
   /** Every open one, and the latest closed ones. */
   incidents(): Promise<readonly Incident[]>

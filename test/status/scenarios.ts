@@ -93,7 +93,7 @@ function fullSource(nowMs: number, name: ScenarioName): StatusSource {
       return [
         machine('28715d4c671438', 'iad', 0.4, 1_830_000),
         machine('3d8d9014b91789', 'iad', 0.7, 1_790_000),
-        machine('148e2740fe6789', 'fra', 47, 412_000),
+        machine('148e2740fe6789 <b>', 'fra', 47, 412_000),
         machine('9080e6f3a12345', 'fra', 21 * 24 * 60, 99_000),
       ]
     },
@@ -115,44 +115,44 @@ function latency(fromMs: number, toMs: number, name: ScenarioName): LatencyBucke
   const first = Math.floor(fromMs / latencyBucketMs)
   const count = Math.floor(toMs / latencyBucketMs) - first + 1
   const buckets = Array.from({ length: count }, (_, index) => ({
-    at: new Date((first + index) * latencyBucketMs),
+    at: new Date((first + index) * latencyBucketMs).toISOString(),
     ...(name === 'outage' && index > count - 3 ? failedBucket : bucket(index, name === 'degraded' && index > 270)),
   }))
   return buckets.filter((_, index) => index < 120 || index > 132)
 }
 
-const failedBucket = { count: 20, ok: 2, availability: 0.1, p50Ms: null, p95Ms: null, p99Ms: null, maxMs: 90, cold: 0 }
+const failedBucket = { count: 20, ok: 2, p50Ms: null, p95Ms: null, maxMs: 90, cold: 0 }
 
 function bucket(index: number, isSlow: boolean): Omit<LatencyBucket, 'at'> {
   const wave = Math.sin(index / 23) * 18 + Math.sin(index * 7.3) * 6
   const cold = index % 97 === 41 ? 1 : 0
   const p95Ms = (118 + wave * 1.7 + (index % 31 === 0 ? 90 : 0)) * (isSlow ? 6 : 1)
   const maxMs = cold === 1 ? 2_140 + index : p95Ms + 12
-  return { count: 20, ok: 20, availability: 1, p50Ms: 62 + wave, p95Ms, p99Ms: null, maxMs, cold }
+  return { count: 20, ok: 20, p50Ms: 62 + wave, p95Ms, maxMs, cold }
 }
 
 function incidents(nowMs: number, name: ScenarioName): Incident[] {
   const at = (minutesAgo: number) => new Date(nowMs - minutesAgo * minuteMs)
   const closed: Incident[] = [
     {
-      ...{ id: '17', check: 'memory', scope: 'local', machine: '148e2740fe6789', code: 'memory_high' },
-      ...{ openedAt: at(2_960), closedAt: at(2_931), acknowledgedAt: at(2_950), acknowledgedBy: 'ana' },
+      ...{ id: 17, check: 'memory', scope: 'local', machine: '148e2740fe6789', code: 'memory_high' },
+      ...{ openedAt: at(2_960), closedAt: at(2_931), acknowledgedAt: at(2_950) },
     },
     {
-      ...{ id: '9', check: 'database', scope: 'shared', machine: null, code: 'too_many_connections' },
-      ...{ openedAt: at(11_300), closedAt: at(11_294), acknowledgedAt: null, acknowledgedBy: null },
+      ...{ id: 9, check: 'database', scope: 'shared', machine: null, code: 'too_many_connections' },
+      ...{ openedAt: at(11_300), closedAt: at(11_294), acknowledgedAt: null },
     },
   ]
   if (name === 'outage') {
     closed.push({
-      ...{ id: '18', check: 'database', scope: 'shared', machine: null, code: 'connection_refused' },
-      ...{ openedAt: at(4.2), closedAt: null, acknowledgedAt: null, acknowledgedBy: null },
+      ...{ id: 18, check: 'database', scope: 'shared', machine: null, code: 'connection_refused' },
+      ...{ openedAt: at(4.2), closedAt: null, acknowledgedAt: null },
     })
   }
   if (name === 'degraded') {
     closed.push({
-      ...{ id: '19', check: 'external_api:payments', scope: 'shared', machine: null, code: 'timeout' },
-      ...{ openedAt: at(11), closedAt: null, acknowledgedAt: at(8), acknowledgedBy: 'Jörg <jörg@example.com>' },
+      ...{ id: 19, check: 'external_api:payments', scope: 'shared', machine: null, code: 'timeout' },
+      ...{ openedAt: at(11), closedAt: null, acknowledgedAt: at(8) },
     })
   }
   return closed

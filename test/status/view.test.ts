@@ -87,8 +87,8 @@ describe('the view of 90 days', () => {
 
 describe('the view of latency', () => {
   const bucket = (at: string, changes: Partial<LatencyBucket> = {}): LatencyBucket => ({
-    ...{ at: new Date(at), count: 20, ok: 19, availability: 0.95 },
-    ...{ p50Ms: 40, p95Ms: 90, p99Ms: null, maxMs: 95, cold: 0 },
+    ...{ at, count: 20, ok: 19 },
+    ...{ p50Ms: 40, p95Ms: 90, maxMs: 95, cold: 0 },
     ...changes,
   })
 
@@ -149,13 +149,13 @@ describe('the view of incidents', () => {
     const view = incidentsView(await scenario('degraded', nowMs).source.incidents(), nowMs)
     expect(view.open).toMatchObject([
       {
-        ...{ id: '19', title: 'External API payments', where: 'every machine', lasted: '11m00s', closed: undefined },
-        acknowledged: { at: { iso: '2026-11-22T09:54:03.000Z' }, by: 'Jörg <jörg@example.com>' },
+        ...{ id: 19, title: 'External API payments', where: 'every machine', lasted: '11m00s', closed: undefined },
+        acknowledged: { iso: '2026-11-22T09:54:03.000Z' },
       },
     ])
     expect(view.closed.map(({ id, where, lasted }) => [id, where, lasted])).toEqual([
-      ['17', 'machine 148e2740fe6789', '29m00s'],
-      ['9', 'every machine', '6m00s'],
+      [17, 'machine 148e2740fe6789', '29m00s'],
+      [9, 'every machine', '6m00s'],
     ])
   })
 
@@ -163,8 +163,8 @@ describe('the view of incidents', () => {
     const [incident] = incidentsView(
       [
         {
-          ...{ id: '1', check: 'queue', scope: 'local', machine: 'm1', code: 'queue_long', openedAt: ago(5) },
-          ...{ closedAt: null, acknowledgedAt: null, acknowledgedBy: null },
+          ...{ id: 1, check: 'queue', scope: 'local', machine: 'm1', code: 'queue_long', openedAt: ago(5) },
+          ...{ closedAt: null, acknowledgedAt: null },
         },
       ],
       nowMs,
