@@ -53,7 +53,8 @@ export function machineChart({ machines, from, to, ...text }: MachineChartOption
     const short = name.length > nameLength ? `${name.slice(0, nameLength - 1)}…` : name
     const drawn = marks.map(({ at, mark: kind }) => {
       const { shape, className } = machineMarks[kind]
-      return mark(shape, className, xOf(at), y)
+      // Above the line, because it is a restart too.
+      return mark(shape, className, xOf(at), kind === 'deploy' ? y - 10 : y)
     })
     return axisText(short, { x: left - 8, y: y + 4, 'text-anchor': 'end' }) + [...bars, ...drawn].join('')
   })

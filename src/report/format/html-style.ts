@@ -35,8 +35,10 @@ th { white-space: nowrap; }
 tbody tr:nth-child(even) { background: var(--stripe); }
 .figure { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.long { min-width: 18rem; }
-td { overflow-wrap: anywhere; }
+td { max-width: 30rem; overflow-wrap: break-word; }
 td.word { overflow-wrap: normal; white-space: nowrap; }
+td.none { min-width: 5rem; color: var(--faint); font-size: 0.75rem; line-height: 1.3; white-space: normal; }
+figcaption { color: var(--faint); font-size: 0.875rem; margin-bottom: 0.35rem; }
 pre { overflow-x: auto; padding: 0.75rem; background: var(--stripe); font-size: 0.8rem; }
 figure { margin: 1rem 0; }
 @media print {

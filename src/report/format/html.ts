@@ -4,6 +4,7 @@ import { xmlText } from '../../charts/svg.ts'
 import type { Report } from '../report.ts'
 import type { Block, Cell, Column, Section, Table } from '../sections/section.ts'
 import { sectionsOf } from '../sections.ts'
+import { notEnough } from '../wording.ts'
 import { htmlStyle } from './html-style.ts'
 
 /** Even if something slipped through the escaping, no browser would run or fetch it. */
@@ -54,7 +55,7 @@ function blockMarkup(block: Block): string {
     case 'table':
       return tableMarkup(block)
     case 'chart':
-      return `<figure>${block.svg}</figure>`
+      return `<figure><figcaption>${xmlText(block.caption)}</figcaption>${block.svg}</figure>`
   }
 }
 
@@ -68,12 +69,13 @@ function tableMarkup({ caption, columns, rows }: Table): string {
 
 function cellMarkup(cell: Cell, column: Column | undefined): string {
   const text = typeof cell === 'string' ? cell : cell.text
-  const tone = typeof cell === 'string' ? length(text) : cell.tone
+  const tone = typeof cell === 'string' ? lookOf(text) : cell.tone
   return `<td${classOf(tone, column)}>${xmlText(text)}</td>`
 }
 
 /** A word or a time is kept on its line, a sentence gets room. */
-function length(text: string): '' | 'word' | 'long' {
+function lookOf(text: string): '' | 'word' | 'long' | 'none' {
+  if (text === notEnough) return 'none'
   if (text.length <= 24) return 'word'
   return text.length > 60 ? 'long' : ''
 }

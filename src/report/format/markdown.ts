@@ -30,8 +30,8 @@ function blockText(block: Block): string[] {
 }
 
 function tableText({ columns, rows }: Table): string {
-  const written = rows.map((row) => row.map((cell) => escaped(textOf(cell)) || ' '))
-  const heads = columns.map(({ title }) => escaped(title))
+  const written = rows.map((row) => row.map((cell) => escapedCell(textOf(cell)) || ' '))
+  const heads = columns.map(({ title }) => escapedCell(title))
   const widths = heads.map((head, column) =>
     Math.min(widest, Math.max(3, ...[head, ...written.map((row) => row[column] ?? '')].map((cell) => cell.length))),
   )
@@ -48,23 +48,26 @@ const pad = (cell: string, width: number, figure: boolean) => (figure ? cell.pad
 
 const textOf = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.text)
 
-/** A backslash before each character that could begin markup (CommonMark 2.4); line ends would end a row. */
-function escaped(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they would act on a terminal.
-      .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
-      .replaceAll(/[\\`*_[\]<>|~#&]/g, '\\$&')
-      .replaceAll(/(https?|ftp):/gi, '$1\\:')
-      .replaceAll('@', '\\@')
-      .replace(/^(\s*)([-+=]|\d+[.)])(?=\s|$)/, '$1\\$2')
-  )
+/** A backslash before what could begin markup within a line (CommonMark 2.4); line ends would end a row. */
+function escapedCell(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll(controls, ' ')
+    .replaceAll(/[\\`*[\]|~#@]|<(?=[a-z/!?])|&(?=[#a-z])|(?<![a-z0-9])_|_(?![a-z0-9])/gi, '\\$&')
 }
+
+/** The same, and what could make a list, a quote or a heading of a paragraph. */
+const escaped = (text: string): string =>
+  escapedCell(text)
+    .replace(/^(\s*)([-+=>])/, '$1\\$2')
+    .replace(/^(\s*\d+)([.)])/, '$1\\$2')
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they would act on a terminal, or end the line.
+const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
 
 /** Longer than any run of backticks within, so that nothing within ends it. */
 function fenced(lines: readonly string[]): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they would act on a terminal, or end the line.
-  const shown = lines.map((line) => line.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' '))
+  const shown = lines.map((line) => line.replaceAll(controls, ' '))
   const longest = Math.max(2, ...shown.flatMap((line) => (line.match(/`+/g) ?? []).map(({ length }) => length)))
   const fence = '`'.repeat(longest + 1)
   return [`${fence}text`, ...shown, fence].join('\n')

@@ -45,7 +45,8 @@ function probing({ evidence: { probing: facts }, counts }: Report): string {
 function chartOf({ samples, series, outages, from, to, counts, latencyMs }: Report): Block[] {
   if (from === null || to === null || counts.ok + counts.failed === 0) return []
   const title = 'Response times over time'
-  if (samples === null) return [{ kind: 'chart', svg: latencyChart({ points: series.buckets, from, to, title }) }]
+  if (samples === null)
+    return [{ kind: 'chart', caption: title, svg: latencyChart({ points: series.buckets, from, to, title }) }]
   const points = samples
     .filter(({ observation }) => observation.source !== 'self' && observation.errorCode !== 'prober_offline')
     .map((sample) => ({ at: sample.observation.at, ms: answerMs(sample), look: lookOf(sample) }))
@@ -54,7 +55,13 @@ function chartOf({ samples, series, outages, from, to, counts, latencyMs }: Repo
     from: lastGoodAt ?? firstBadAt,
     to: firstGoodAt ?? lastBadAt,
   }))
-  return [{ kind: 'chart', svg: sampleChart({ points, outages: shaded, from, to, title, description }) }]
+  return [
+    {
+      kind: 'chart',
+      caption: `${title}; shaded: from the last good to the first good probe around an outage`,
+      svg: sampleChart({ points, outages: shaded, from, to, title, description }),
+    },
+  ]
 }
 
 const answerMs = ({ observation: { statusCode, durationMs } }: Sample) => (statusCode === undefined ? null : durationMs)

@@ -16,13 +16,14 @@ export function comparison(report: Report): Section {
     .filter(({ decides }) => decides)
     .map((result) => [
       result.id,
+      result.what,
       targetInWords(result),
       valueInWords(result),
       room(result),
       verdictCell(result.verdict),
     ])
   const blocks: Block[] = [
-    ...table('With the targets', ['criterion', 'target #', 'value #', 'of the target #', 'verdict'], targets),
+    ...table('With the targets', ['criterion', 'what', 'target #', 'value #', 'of the target #', 'verdict'], targets),
     ...(found === undefined
       ? [text('There is no comparison with an earlier run: give --baseline report.json of one.')]
       : baselineBlocks(found)),

@@ -1,6 +1,6 @@
 import type { Verdict } from '../criterion.ts'
 import type { CriterionResult, Report } from '../report.ts'
-import { inMs, inPercent, inWords } from '../wording.ts'
+import { inFull, inMs, inPercent, inWords } from '../wording.ts'
 import { type Cell, type Section, type Tone, table, text } from './section.ts'
 
 const tones: Readonly<Record<Verdict, Tone>> = { met: 'good', not_met: 'bad', not_enough_data: 'unsure' }
@@ -8,6 +8,7 @@ const tones: Readonly<Record<Verdict, Tone>> = { met: 'good', not_met: 'bad', no
 export function criteria({ criteria: results }: Report): Section {
   const rows = results.map((result) => [
     result.id,
+    result.what,
     result.population,
     targetInWords(result),
     valueInWords(result),
@@ -15,7 +16,11 @@ export function criteria({ criteria: results }: Report): Section {
     result.evidence,
   ])
   const blocks = [
-    ...table('Success criteria', ['criterion', 'over', 'target #', 'value #', 'verdict', 'evidence'], rows),
+    ...table(
+      'Each over all answers, and over warm ones',
+      ['criterion', 'what', 'over', 'target #', 'value #', 'verdict', 'evidence'],
+      rows,
+    ),
     text('Over all decides; over warm shows what is left without the starts of machines.'),
   ]
   return { id: 'criteria', title: 'Success criteria', blocks }
@@ -26,7 +31,8 @@ export function verdictCell(verdict: Verdict): Cell {
 }
 
 export function targetInWords({ target, unit }: CriterionResult): string {
-  return unit === 'ratio' ? target : `${target} ${unit}`
+  const [op = '', bound] = target.split(' ')
+  return `${op} ${inFull(Number(bound))}${unit === 'ratio' ? '' : ` ${unit}`}`
 }
 
 export function valueInWords({ value, unit }: CriterionResult): string {

@@ -91,10 +91,14 @@ function chartOf({ machines: seen, happenings, from, to }: Report): Block[] {
       machine === id && isMark(kind) ? [{ at, mark: kind }] : [],
     ),
   }))
+  const title = 'Machines over time'
   const undrawn = seen.length - lines.length
   const description = `${seen.map(describe).join('; ')}.`
-  const svg = machineChart({ machines: lines, from, to, title: 'Machines over time', description })
-  return [{ kind: 'chart', svg }, ...(undrawn > 0 ? [text(`${counted(undrawn, 'machine')} more are not drawn.`)] : [])]
+  const svg = machineChart({ machines: lines, from, to, title, description })
+  return [
+    { kind: 'chart', caption: title, svg },
+    ...(undrawn > 0 ? [text(`${counted(undrawn, 'machine')} more are not drawn.`)] : []),
+  ]
 }
 
 const isMark = (kind: string): kind is MachineMark => Object.hasOwn(machineMarks, kind)

@@ -2,7 +2,7 @@ import { distributionChart } from '../../charts/distribution-chart.ts'
 import { exactUpTo } from '../../statistics/distribution.ts'
 import { relativeError } from '../../statistics/log-histogram.ts'
 import { type LatencyFigures, latencyPopulations, type Report } from '../report.ts'
-import { inMs, inWords } from '../wording.ts'
+import { counted, inMs, inWords } from '../wording.ts'
 import { type Block, type Section, table, text } from './section.ts'
 
 const percentiles = ['p50', 'p75', 'p90', 'p95', 'p99'] as const
@@ -43,7 +43,7 @@ function method({ exact }: LatencyFigures, unanswered: number): string {
   const missing =
     unanswered === 0
       ? ''
-      : ` ${inWords(unanswered)} without an answer have no response time and count in the availability.`
+      : ` Left out: ${counted(unanswered, 'probe')} without any answer, which the availability counts.`
   return `Method: percentiles by nearest rank, ${values}, and only where at least one answer lies above on average; intervals by order statistics (binomial), without an assumption on the distribution. Cold: the process was started while the request waited; warm: it ran before.${missing}`
 }
 
@@ -61,5 +61,6 @@ function chartOf({ all, warm, cold, resume }: Report['latencyMs']): Block[] {
     { text: 'cold', className: 'chart-cold', histogram: cold.histogram },
   ].filter(({ histogram }) => histogram.length > 0)
   const description = `Number of answers by response time, on a logarithmic axis, from ${inMs(all.min)} to ${inMs(all.max)}; half took at most ${inMs(all.p50)}.`
-  return [{ kind: 'chart', svg: distributionChart({ parts, title: 'Distribution of response times', description }) }]
+  const title = 'Distribution of response times'
+  return [{ kind: 'chart', caption: `${title}, logarithmic`, svg: distributionChart({ parts, title, description }) }]
 }

@@ -26,7 +26,7 @@ export type Block =
   /** Lines from elsewhere, as they are. */
   | { readonly kind: 'lines'; readonly lines: readonly string[] }
   /** Markup of an SVG; Markdown has the tables beside it. */
-  | { readonly kind: 'chart'; readonly svg: string }
+  | { readonly kind: 'chart'; readonly caption: string; readonly svg: string }
 
 export interface Section {
   /** Of the anchor. */

@@ -29,6 +29,7 @@ export function summary(report: Report): Section {
         ? 'No outage.'
         : `${counted(outages.count, 'outage')}: ${inTime(outages.leastMs)} to ${inTime(outages.mostMs)} in all.`,
     ]),
+    ...(findings.some(({ severity }) => severity !== 'note') ? [text('What was found:')] : []),
     ...list(
       findings.filter(({ severity }) => severity !== 'note').map(({ title, evidence: by }) => `${title}: ${by}.`),
     ),
@@ -53,13 +54,14 @@ function period(from: string | null, to: string | null): string {
 function leftOut({ counts, evidence }: Report): Block[] {
   const items = [
     counts.offline > 0
-      ? `${counted(counts.offline, 'probe')} without a network at the prober: they say nothing of the target and are in no figure.`
+      ? `${counted(counts.offline, 'probe')} while the prober had no network, which tells nothing of the target.`
       : '',
-    counts.self > 0 ? `${counted(counts.self, 'probe')} of the service by itself: they are in no figure.` : '',
+    counts.self > 0 ? `${counted(counts.self, 'probe')} of the service by itself.` : '',
     counts.invalidLines > 0
       ? `${counted(counts.invalidLines, 'line')} of the file could not be used: ${(evidence.invalidLines?.examples ?? []).join('; ')}.`
       : '',
     ...evidence.gaps,
   ]
-  return list(items.filter((item) => item !== ''))
+  const told = items.filter((item) => item !== '')
+  return told.length === 0 ? [] : [text('What is in no figure:'), ...list(told)]
 }
