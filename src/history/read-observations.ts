@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/queryable.ts'
 import type { FailingCheck, Observation } from '../observation/observation.ts'
-import { selfSource } from './rollups.ts'
+import { selfSource } from '../observation/self-source.ts'
 import type { ObservationFilter } from './select-buckets.ts'
 
 const pageSize = 1_000

@@ -1,14 +1,12 @@
 import { rollupLockKey } from '../db/advisory-locks.ts'
 import type { Database, Queryable } from '../db/queryable.ts'
+import { selfSource } from '../observation/self-source.ts'
 import { addHistogramBytes, histogramBytes } from './histogram-bytes.ts'
 import { addCounts, emptyCounts, greatest, type PackedGroup, type RollupCounts, unpackGroup } from './rollup-group.ts'
 
 /** Minutes, as the column has it. Each is a whole multiple of the one before. */
 export const resolutions = [1, 5, 60, 1_440] as const
 export type Resolution = (typeof resolutions)[number]
-
-/** The service's own probes: in no total of all targets. */
-export const selfSource = 'self'
 
 const deltasPerMerge = 50
 

@@ -1,8 +1,9 @@
 import type { Queryable } from '../db/queryable.ts'
+import { selfSource } from '../observation/self-source.ts'
 import { relativeError } from '../statistics/log-histogram.ts'
 import { histogramPercentiles } from './histogram-percentile.ts'
 import { addCounts, emptyCounts, type PackedGroup, type RollupCounts, unpackGroup } from './rollup-group.ts'
-import { addRow, type Resolution, type RollupRow, selfSource } from './rollups.ts'
+import { addRow, type Resolution, type RollupRow } from './rollups.ts'
 
 export const bucketWidths = { '1m': 1, '5m': 5, '1h': 60, '1d': 1_440 } as const satisfies Record<string, Resolution>
 /** `1d` is a day of UTC. */
