@@ -78,6 +78,7 @@ describe('the metadata of the image', () => {
       PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
       NODE_ENV: 'production',
       NODE_OPTIONS: '--max-old-space-size=96 --max-semi-space-size=2',
+      MALLOC_ARENA_MAX: '1',
       NODE_COMPILE_CACHE: '/app/compile-cache',
       SOCKET_PATH: '/run/medio/node.sock',
       DATA_DIR: '/data',
