@@ -14,6 +14,8 @@ export interface AfterReady {
   readonly metricsListener: MetricsListener | undefined
   /** Undefined where it is not enabled. */
   readonly healing: RunningSelfHealing | undefined
+  /** What begins by itself begins no more; what runs goes on. */
+  quieten(): void
 }
 
 /** What nobody waits for at a start: the machine's history, the listener for Prometheus, self-healing. */
@@ -24,6 +26,7 @@ export async function startAfterReady(options: {
   opened: OpenDatabase
   health: () => { readonly status: ServiceStatus; readonly records: readonly CheckRecord[] }
   port: () => number | undefined
+  warmStatus: () => Promise<void>
   phases: readonly StartupPhase[]
   startedAt: Date
   uptimeMs: () => number
@@ -59,5 +62,17 @@ export async function startAfterReady(options: {
         ...{ ...options, history: history.machine, records: () => health().records, monotonicMs: uptimeMs },
       })
     : undefined
-  return { history, metricsListener: metricsListener ?? undefined, healing }
+  const { keepWarm } = await import('./status/keep-warm.ts')
+  const statusWarmth = keepWarm({
+    ...{ warm: options.warmStatus, isIdle: options.isIdle },
+    onError: (error) =>
+      logger.warn({ event: 'status_history_unread', error }, 'the status page could not be made ready'),
+  })
+  return {
+    ...{ history, metricsListener: metricsListener ?? undefined, healing },
+    quieten() {
+      healing?.stop()
+      statusWarmth.stop()
+    },
+  }
 }

@@ -13,7 +13,7 @@ import type { HealthMonitor } from './health/health-monitor.ts'
 import { readiness } from './health/report.ts'
 import { createHealthRoutes } from './health/routes.ts'
 import { createFrontDoor } from './http/front-door.ts'
-import type { TokenGate } from './http/token-gate.ts'
+import type { PublicApp } from './http/public-app.ts'
 import { createLifecycle } from './lifecycle/lifecycle.ts'
 import { processCpuMs } from './lifecycle/process-cpu.ts'
 import { createResumeDetector } from './lifecycle/resume-detector.ts'
@@ -54,7 +54,7 @@ export function createService(options: {
 
   // Built behind the first answer, in this order; undefined until then.
   let telemetry: Telemetry | undefined
-  let gate: TokenGate | undefined
+  let publicApp: PublicApp | undefined
   let opened: OpenDatabase | undefined
   let monitor: HealthMonitor | undefined
   let behind: AfterReady | undefined
@@ -111,7 +111,8 @@ export function createService(options: {
       facts,
       phases,
       gaveUp: () => crashed || behind?.healing?.gaveUp() === true,
-      operatorToken: (authorization, from) => gate?.check(authorization, from) ?? { verdict: 'missing' },
+      operatorToken: (authorization, from) =>
+        publicApp?.operatorGate.check(authorization, from) ?? { verdict: 'missing' },
       deepIsOpen: !config.production,
       wallMs: Date.now,
       uptimeMs,
@@ -178,17 +179,17 @@ export function createService(options: {
 
     // Loads while the first checks wait for their answers.
     const { createPublicApp } = await import('./http/public-app.ts')
-    const app = createPublicApp({
+    publicApp = createPublicApp({
       ...{ config, version, logger, metrics, ...frontDoor },
       ...{ database: database.database, history: () => behind?.history, monotonicMs: uptimeMs },
+      ...{ currentReport: current.report, facts },
       onRequest(change) {
         requestsInFlight += change
         watching.idleWatch.touch()
       },
       onError: (error, requestId) => reporter.capture(error, { requestId }),
     })
-    gate = app.operatorGate
-    frontDoor.mount(app.listener)
+    frontDoor.mount(publicApp.listener)
     phases.mark('http')
 
     const tooLong = delay(config.health.startupDeadlineMs, undefined, { ref: false })
@@ -206,7 +207,7 @@ export function createService(options: {
     behind = await startAfterReady({
       ...{ config, version, telemetry, startedAt, uptimeMs, opened, onGiveUp },
       health: () => ({ status: current.report().status, records: records() }),
-      port: frontDoor.port,
+      ...{ port: frontDoor.port, warmStatus: async () => publicApp?.warmStatus() },
       phases: phases.list(),
       isIdle: () => monitor?.isIdle() ?? false,
       nextRequestId: frontDoor.nextRequestId,
@@ -216,7 +217,7 @@ export function createService(options: {
   async function drainAndClose(reason: string) {
     telemetry?.logger.info({ event: 'service_draining', reason }, 'draining')
     lifecycle.advance('draining')
-    behind?.healing?.stop()
+    behind?.quieten()
     behind?.history.machine.record({ at: new Date(), kind: 'drain' })
     const reporter = telemetry?.reporter
     const parts = () => ({ supervisor, frontDoor, started, monitor, opened, reporter, ...behind })

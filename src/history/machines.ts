@@ -1,4 +1,5 @@
 import type { Queryable } from '../db/queryable.ts'
+import type { StartReason } from './start-reason.ts'
 
 export interface KnownMachine {
   readonly id: string
@@ -38,7 +39,7 @@ export async function listMachines(db: Queryable, limit: number): Promise<KnownM
 export interface RecordedMachineEvent {
   readonly at: Date
   readonly kind: 'start' | 'ready' | 'resume' | 'drain' | 'stop' | 'restart'
-  readonly reason: string | null
+  readonly reason: StartReason | null
   readonly version: string | null
   readonly commit: string | null
   /** Of ready: wall milliseconds by phase. */
@@ -67,4 +68,23 @@ export async function selectMachineEvents(
     values: [machineId],
   })
   return known.length > 0 ? [] : undefined
+}
+
+export interface FleetEvent extends RecordedMachineEvent {
+  readonly machine: string
+  readonly region: string
+}
+
+/** Of all machines, oldest first. `to` is not itself within. */
+export function selectFleetEvents(
+  db: Queryable,
+  { from, to, limit }: { readonly from: Date; readonly to: Date; readonly limit: number },
+): Promise<FleetEvent[]> {
+  return db.query<FleetEvent>({
+    name: 'machine_events.fleet',
+    text: `select e.machine_id as machine, m.region, e.at, e.kind, e.reason, e.version, e.commit, e.phases, e.code
+           from machine_events e join machines m on m.id = e.machine_id
+           where e.at >= $1 and e.at < $2 order by e.at, e.id limit $3`,
+    values: [from, to, limit],
+  })
 }

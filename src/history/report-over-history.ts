@@ -1,5 +1,5 @@
-import { selectTopStatements } from '../db/top-statements.ts'
 import type { Database } from '../db/queryable.ts'
+import { selectTopStatements } from '../db/top-statements.ts'
 import { createAssessment } from '../report/assessment.ts'
 import { defaultCriteria } from '../report/criterion.ts'
 import type { MachineEvent } from '../report/evidence.ts'
@@ -32,9 +32,12 @@ export async function reportOverHistory(options: {
     signal.throwIfAborted()
     assessment.add(observation)
   }
-  const events = await readWithin(database, statementMs, (db) => selectFleetEvents(db, { from, to, limit: eventsMax + 1 }))
+  const events = await readWithin(database, statementMs, (db) =>
+    selectFleetEvents(db, { from, to, limit: eventsMax + 1 }),
+  )
   const gaps: string[] = []
-  if (events.length > eventsMax) gaps.push(`Of the machines' events only the first ${eventsMax} were read; ask for less time.`)
+  if (events.length > eventsMax)
+    gaps.push(`Of the machines' events only the first ${eventsMax} were read; ask for less time.`)
   const statements = await readWithin(database, statementMs, (db) => selectTopStatements(db, statementsMax)).catch(
     (error: unknown) => {
       signal.throwIfAborted()

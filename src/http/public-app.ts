@@ -1,25 +1,33 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Config } from '../config.ts'
 import type { Database } from '../db/queryable.ts'
+import type { InstanceFacts } from '../health/format/instance-facts.ts'
+import type { HealthReport } from '../health/report.ts'
 import type { RunningHistory } from '../history/start-history.ts'
+import { createHistorySource, readObjectiveTotals } from '../status/history-source.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AnswerHeaders } from './answer-headers.ts'
 import { createApp } from './app.ts'
 import { createAttemptLimit } from './attempt-limit.ts'
-import { authorise } from './authorise.ts'
+import { authorise, authorisePage } from './authorise.ts'
 import { createDeploymentsRouter } from './deployments-router.ts'
 import { createIncidentsRouter } from './incidents-router.ts'
 import { createMachinesRouter } from './machines-router.ts'
 import { createObservationsRouter } from './observations-router.ts'
+import { createReportRouter } from './report-router.ts'
 import { limitRequests } from './request-limit.ts'
 import { createRequestReport } from './request-report.ts'
+import { createSloRouter } from './slo-router.ts'
+import { createStatusRouter } from './status-router.ts'
 import { createTokenGate, type TokenGate } from './token-gate.ts'
 
 /** What is public beside health: Express with its routes, and who may use them. */
 export interface PublicApp {
   readonly listener: RequestListener
   readonly operatorGate: TokenGate
+  /** Reads what the status page shows of the history, so that there is some when the database goes away. */
+  warmStatus(): Promise<void>
 }
 
 /** Of buckets by one client: a chart that is reloaded every second, and twice that. */
@@ -37,6 +45,8 @@ export function createPublicApp(options: {
   answerHeaders: AnswerHeaders
   clientOf: (request: IncomingMessage) => string
   monotonicMs: () => number
+  currentReport: () => HealthReport
+  facts: () => InstanceFacts
   /** A user's request begins (+1) or is over (-1). */
   onRequest: (change: 1 | -1) => void
   onError: (error: unknown, requestId: string) => void
@@ -59,6 +69,14 @@ export function createPublicApp(options: {
   const authoriseRead = authorise(operatorGate, clientOf, config.statusPublic)
   const authoriseWrite = authorise(operatorGate, clientOf, false)
   const report = createRequestReport(logger, metrics)
+  const status = createStatusRouter({
+    ...{ facts: options.facts, report: options.currentReport, monotonicMs, uptimeMs: monotonicMs },
+    source: createHistorySource(database),
+    authorisePage: authorisePage(operatorGate, clientOf, config.statusPublic),
+    wallMs: Date.now,
+    onReadFailed: (error) =>
+      logger.warn({ event: 'status_history_unread', error }, 'the status page shows the history as it was last read'),
+  })
   const listener = createApp({
     ...options,
     production: config.production,
@@ -68,6 +86,7 @@ export function createPublicApp(options: {
       links: {
         ...{ health: '/api/health', deep: '/api/health/deep', deployments: '/api/deployments' },
         ...{ observations: '/api/observations', machines: '/api/machines', incidents: '/api/incidents' },
+        ...{ slo: '/api/slo', report: '/api/report', status: '/status' },
       },
     },
     routers: [
@@ -100,6 +119,15 @@ export function createPublicApp(options: {
         },
         onAcknowledged: () => metrics.businessAction('incident_acknowledged'),
       }),
+      createSloRouter({
+        ...{ authoriseRead, monotonicMs, wallMs: Date.now },
+        objectiveTotals: readObjectiveTotals(database),
+      }),
+      createReportRouter({
+        ...{ database, wallMs: Date.now },
+        authorisePage: authorisePage(operatorGate, clientOf, false),
+      }),
+      status.router,
     ],
     onStarted: () => onRequest(1),
     onFinished(finished) {
@@ -107,5 +135,5 @@ export function createPublicApp(options: {
       report(finished)
     },
   })
-  return { listener, operatorGate }
+  return { listener, operatorGate, warmStatus: status.warm }
 }

@@ -13,7 +13,8 @@ const formats = ['md', 'html', 'json'] as const
 type Format = (typeof formats)[number]
 
 /** The document brings its own style, and nothing of it may run. */
-const htmlPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const htmlPolicy =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /** `GET /api/report`: the monitoring report over the stored history. One at a time: each reads all of its range. */
 export function createReportRouter(options: {
@@ -96,4 +97,7 @@ async function send(response: Response, format: Format, report: Report): Promise
 }
 
 const tooMuch = () =>
-  new ProblemError({ status: 503, detail: 'The report took too long; ask for less time by from and to, or one target.' })
+  new ProblemError({
+    status: 503,
+    detail: 'The report took too long; ask for less time by from and to, or one target.',
+  })

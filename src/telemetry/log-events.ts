@@ -36,6 +36,7 @@ export type LogEvent =
   | 'migrations_behind'
   // History
   | 'history_write_failed'
+  | 'status_history_unread'
   | 'history_caught_up'
   | 'history_entry_refused'
   | 'history_spool_failed'
