@@ -20,6 +20,8 @@ export function renderJson(report: Report): string {
     criteria: report.criteria.map(criterion),
     machines: report.machines,
     findings: report.findings,
+    // Only the service itself can read them; its answer has one key more than the monitor's file.
+    ...(report.evidence.statements !== undefined && { statements: report.evidence.statements }),
   }
   return `${JSON.stringify(document, null, 2).replaceAll(/\[\n\s+([\d.e+-]+),\n\s+(\d+)\n\s+\]/g, '[$1, $2]')}\n`
 }
