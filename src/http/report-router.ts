@@ -89,7 +89,7 @@ async function send(response: Response, format: Format, report: Report): Promise
     response.type('text/html').send(renderHtml(report))
   } else if (format === 'json') {
     const { renderJson } = await import('../report/format/json.ts')
-    response.type('application/json').send(renderJson(report))
+    response.type('application/json').send(renderJson(report, { statements: report.evidence.statements }))
   } else {
     const { renderMarkdown } = await import('../report/format/markdown.ts')
     response.type('text/markdown').send(renderMarkdown(report))

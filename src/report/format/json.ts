@@ -1,7 +1,7 @@
 import type { CriterionResult, LatencyFigures, Report } from '../report.ts'
 
-/** `report.json`: the keys are public (docs/report.md), and within a schema version none goes away. */
-export function renderJson(report: Report): string {
+/** `report.json`: the keys are public (docs/report.md), and within a schema version none goes away. `beside`: what only an answer of the service has. */
+export function renderJson(report: Report, beside: Readonly<Record<string, unknown>> = {}): string {
   const { all, warm, cold } = report.latencyMs
   const { observations, ok, failed, invalidLines, ...kinds } = report.counts
   const document = {
@@ -20,8 +20,7 @@ export function renderJson(report: Report): string {
     criteria: report.criteria.map(criterion),
     machines: report.machines,
     findings: report.findings,
-    // Only the service itself can read them; its answer has one key more than the monitor's file.
-    ...(report.evidence.statements !== undefined && { statements: report.evidence.statements }),
+    ...beside,
   }
   return `${JSON.stringify(document, null, 2).replaceAll(/\[\n\s+([\d.e+-]+),\n\s+(\d+)\n\s+\]/g, '[$1, $2]')}\n`
 }
