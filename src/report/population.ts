@@ -1,5 +1,6 @@
 /** What criteria are judged by, of one population of observations. */
 import { isOk, type Observation } from '../observation/observation.ts'
+import type { StartKind } from '../observation/start-kind.ts'
 import { createDistribution, type Distribution } from '../statistics/distribution.ts'
 import { createBoundedCounts } from './bounded-counts.ts'
 import { connectionFault, faultCodes, isSilentOfDatabase } from './fault-codes.ts'
@@ -19,6 +20,7 @@ export interface Slowest {
 export interface PopulationFigures {
   readonly probes: number
   readonly ok: number
+  readonly cold: number
   readonly unhealthy: number
   readonly firstUnhealthy: FirstCase | undefined
   readonly gatewayErrors: number
@@ -33,7 +35,7 @@ export interface PopulationFigures {
 }
 
 export interface Population {
-  add(observation: Observation): void
+  add(observation: Observation, kind: StartKind): void
   /** Of the answers. */
   readonly latency: Distribution
   figures(): PopulationFigures
@@ -42,12 +44,22 @@ export interface Population {
 export function createPopulation(): Population {
   const latency = createDistribution()
   const connectionCodes = createBoundedCounts()
-  let [probes, ok, silentOfDatabase, statements] = [0, 0, 0, 0]
+  let [probes, ok, cold, silentOfDatabase, statements] = [0, 0, 0, 0, 0]
   const unhealthy = createCases()
   const gatewayErrors = createCases()
   const connectionErrors = createCases()
   let slowestAnswer: Slowest | undefined
   let slowestStatement: Slowest | undefined
+
+  function addFault(observation: Observation): void {
+    const { at, statusCode } = observation
+    unhealthy.add(at, () => faultCodes(observation).join(', '))
+    if (statusCode === 502 || statusCode === 503) gatewayErrors.add(at, () => `http_${statusCode}`)
+    const fault = connectionFault(observation)
+    if (fault === undefined) return
+    connectionCodes.add(fault)
+    connectionErrors.add(at, () => fault)
+  }
 
   function addAnswer(at: string, ms: number): void {
     latency.add(ms)
@@ -61,24 +73,20 @@ export function createPopulation(): Population {
 
   return {
     latency,
-    add(observation) {
-      const { at, durationMs, statusCode, healthStatus, databaseMs } = observation
+    add(observation, kind) {
+      const { at, durationMs, statusCode, databaseMs } = observation
       probes += 1
+      if (kind === 'cold') cold += 1
       if (isOk(observation)) ok += 1
       if (isSilentOfDatabase(observation)) silentOfDatabase += 1
       if (statusCode !== undefined) addAnswer(at, durationMs)
-      if (statusCode !== 200 || healthStatus !== 'healthy') unhealthy.add(at, () => faultCodes(observation).join(', '))
-      if (statusCode === 502 || statusCode === 503) gatewayErrors.add(at, () => `http_${statusCode}`)
-      const fault = connectionFault(observation)
-      if (fault !== undefined) {
-        connectionCodes.add(fault)
-        connectionErrors.add(at, () => fault)
-      }
+      if (!isHealthy(observation)) addFault(observation)
       if (databaseMs !== undefined) addStatement(at, databaseMs)
     },
     figures: () => ({
       probes,
       ok,
+      cold,
       unhealthy: unhealthy.count(),
       firstUnhealthy: unhealthy.first(),
       gatewayErrors: gatewayErrors.count(),
@@ -93,6 +101,9 @@ export function createPopulation(): Population {
     }),
   }
 }
+
+/** Stricter than good: every check passes. Whoever was not answered was not told so. */
+const isHealthy = ({ statusCode, healthStatus }: Observation) => statusCode === 200 && healthStatus === 'healthy'
 
 function createCases() {
   let count = 0
