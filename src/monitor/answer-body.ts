@@ -56,8 +56,8 @@ function reasonsOf(reasons: unknown): FailingCheck[] | undefined {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Undefined for what is no text of this length that Postgres could keep. */
+/** Undefined for what is no text of this length, or could do something to a terminal or a database that it gets to. */
 export function textOf(value: unknown, maxLength: number): string | undefined {
   if (typeof value !== 'string' || value === '' || value.length > maxLength) return undefined
-  return value.includes('\0') || !value.isWellFormed() ? undefined : value
+  return /\p{Cc}/u.test(value) || !value.isWellFormed() ? undefined : value
 }

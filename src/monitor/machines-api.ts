@@ -74,10 +74,10 @@ export function createMachinesApi(options: { baseUrl: URL; app: string; token: s
 }
 
 const hints: Readonly<Record<number, string>> = {
-  401: ': is FLY_API_TOKEN right? Make one with: fly tokens create readonly',
-  403: ': FLY_API_TOKEN may not read this app',
-  404: ': there is no app of this name',
-  429: ': too many requests',
+  401: ' (check FLY_API_TOKEN; fly tokens create readonly makes one)',
+  403: ' (FLY_API_TOKEN may not read this app)',
+  404: ' (there is no app of this name, or FLY_API_TOKEN is for another one)',
+  429: ' (too many requests)',
 }
 
 type Asked = { readonly body: unknown } | { readonly problem: string; readonly mayPass: boolean }

@@ -26,6 +26,8 @@ export interface LiveOptions extends ReportOptions {
   readonly reuse: boolean
   readonly controlUrl: URL | undefined
   readonly metricsUrl: URL | undefined
+  /** The service's report, for its top statements. */
+  readonly statementsUrl: URL | undefined
   readonly flyApp: string | undefined
   /** Where batches of observations go. */
   readonly postUrl: URL | undefined
@@ -48,6 +50,7 @@ const words = {
   'fly-app': { type: 'string' },
   logs: { type: 'string' },
   metrics: { type: 'string' },
+  statements: { type: 'string' },
   criteria: { type: 'string' },
   baseline: { type: 'string' },
   post: { type: 'string' },
@@ -64,7 +67,7 @@ const parse = (args: readonly string[]) =>
 /** Means something only while probing. */
 const liveNames = [
   ...(['duration', 'interval', 'timeout', 'path', 'target', 'source', 'control', 'reuse', 'fly-app'] as const),
-  ...(['metrics', 'post', 'forever'] as const),
+  ...(['metrics', 'statements', 'post', 'forever'] as const),
 ] satisfies Name[]
 const intervalMinMs = 100
 const timeoutMaxMs = 600_000
@@ -120,6 +123,7 @@ function readLive(values: Values, positionals: readonly string[], read: Reader, 
     reuse: values.reuse === true,
     controlUrl: read.url('control'),
     metricsUrl: read.url('metrics'),
+    statementsUrl: withPath(read.url('statements'), '/api/report'),
     flyApp,
     postUrl: withPath(read.url('post'), '/api/observations'),
   }

@@ -12,6 +12,7 @@ export const monitorUsage = `usage: medio monitor URL... [options]          prob
   --fly-app NAME     every machine of the app in turn, and their events; needs FLY_API_TOKEN
   --logs FILE        the service's log: JSON lines or the text of fly logs
   --metrics URL      the service's /metrics, read while probing
+  --statements URL   the service, for its top statements; needs OPERATOR_TOKEN
   --criteria FILE    JSON, in place of the default criteria
   --baseline FILE    a report.json to compare with
   --post URL         send the observations to a service; needs PROBE_TOKEN

@@ -106,7 +106,7 @@ describe('watching the machines of an app', () => {
       (watch) => (watch as { problem: string }).problem,
     )
     expect(problems).toEqual([
-      expect.stringMatching(/answered 401: is FLY_API_TOKEN right\?/),
+      expect.stringMatching(/answered 401 \(check FLY_API_TOKEN;/),
       'the app has no machine that serves requests; deploy it first',
     ])
     expect(problems.join()).not.toContain('fm2_abcdefgh')
@@ -119,7 +119,7 @@ describe('watching the machines of an app', () => {
     const { events, gaps } = await watch.finish(startMs, signal)
     expect(events).toHaveLength(1)
     expect(gaps).toEqual([
-      `The last events of the machines are missing: the Machines API at ${standIn.url.origin} answered 403: FLY_API_TOKEN may not read this app.`,
+      `The last events of the machines are missing: the Machines API at ${standIn.url.origin} answered 403 (FLY_API_TOKEN may not read this app).`,
     ])
   })
 })

@@ -24,6 +24,7 @@ describe('the options of the monitor', () => {
       reuse: false,
       controlUrl: undefined,
       metricsUrl: undefined,
+      statementsUrl: undefined,
       flyApp: undefined,
       postUrl: undefined,
       criteriaFile: undefined,
