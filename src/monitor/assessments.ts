@@ -5,11 +5,14 @@ import type { Criterion } from '../report/criterion.ts'
 import type { Evidence } from '../report/evidence.ts'
 import type { Baseline } from '../report/read-baseline.ts'
 import type { Report } from '../report/report.ts'
+import type { LogWindow } from './log-findings.ts'
 
 export interface Assessments {
   /** Undefined: one target more than can be told apart. */
   add(observation: Observation): StartKind | undefined
   progress(): readonly { readonly target: string; readonly progress: Progress }[]
+  /** From the first to the last observation. */
+  window(): LogWindow
   /** One for each target: good answers of one must not make up for bad ones of another. */
   finish(evidence: Evidence): readonly Report[]
 }
@@ -26,11 +29,15 @@ export function createAssessments(options: {
   const { criteria, baseline } = options
   const byTarget = new Map<string, Assessment>()
   for (const target of options.targets) byTarget.set(target, createAssessment({ target, criteria }))
+  const window = { fromMs: Number.POSITIVE_INFINITY, toMs: Number.NEGATIVE_INFINITY }
   let beyond = 0
 
   return {
     add(observation) {
       const { target } = observation
+      const atMs = Date.parse(observation.at)
+      window.fromMs = Math.min(window.fromMs, atMs)
+      window.toMs = Math.max(window.toMs, atMs)
       let assessment = byTarget.get(target)
       if (assessment === undefined) {
         if (byTarget.size >= targetsMax) {
@@ -43,6 +50,7 @@ export function createAssessments(options: {
       return assessment.add(observation)
     },
     progress: () => [...byTarget].map(([target, assessment]) => ({ target, progress: assessment.progress() })),
+    window: () => (Number.isFinite(window.fromMs) ? window : undefined),
     finish(evidence) {
       const gap = `${beyond} observations were left out: they are of more than ${targetsMax} targets.`
       const complete = beyond === 0 ? evidence : { ...evidence, gaps: [...evidence.gaps, gap] }

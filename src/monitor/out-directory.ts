@@ -17,20 +17,26 @@ export const observationsPath = (directory: string) => join(directory, 'observat
 
 /**
  * Makes the directory. Undefined, or why it can't take a run: its observations and its reports have to be of one and the
- * same, so what is there is neither mixed with new ones nor thrown away. `replayed` may be there: it is what is reported.
+ * same, so what is there is neither mixed with new ones nor thrown away.
  */
-export function prepareDirectory(directory: string, replayed?: string): string | undefined {
+export function prepareDirectory(
+  directory: string,
+  /** `continues`: what is there is a part of this run. `replayed`: this very file may be there. */
+  run: { readonly continues: boolean; readonly replayed?: string },
+): string | undefined {
   try {
     mkdirSync(directory, { recursive: true })
     const path = observationsPath(directory)
-    if (!existsSync(path) || statSync(path).size === 0) return undefined
-    if (replayed !== undefined && existsSync(replayed) && realpathSync(replayed) === realpathSync(path))
-      return undefined
+    const isFree = run.continues || !existsSync(path) || statSync(path).size === 0
+    if (isFree || (run.replayed !== undefined && isSameFile(run.replayed, path))) return undefined
     return `--out ${directory} holds the observations of another run; name another directory`
   } catch (error) {
     return `--out ${directory} can't be used (${error instanceof Error ? error.message : String(error)})`
   }
 }
+
+export const isSameFile = (one: string, other: string) =>
+  existsSync(one) && existsSync(other) && realpathSync(one) === realpathSync(other)
 
 /** Writes the reports, whole or not at all; those of several targets into a folder each. Tells their directories. */
 export function writeReports(directory: string, reports: readonly Report[]): readonly string[] {

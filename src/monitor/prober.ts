@@ -6,6 +6,7 @@ import { createControl } from './control.ts'
 import { type Exchange, exchange } from './exchange.ts'
 import { createLookup } from './lookup.ts'
 import { flyErrorOf } from './probe-error.ts'
+import { warmUp } from './warm-up.ts'
 
 /** One URL under the name that its observations carry. */
 export interface ProbeTarget {
@@ -22,6 +23,8 @@ export interface ProbeOrder {
 }
 
 export interface Prober {
+  /** To be awaited before the first probe. */
+  warmUp(signal: AbortSignal): Promise<void>
   /** Undefined when the signal came first: a probe that was cut off says nothing. */
   probe(order: ProbeOrder, signal: AbortSignal): Promise<Observation | undefined>
   close(): void
@@ -37,12 +40,14 @@ export function createProber(options: {
   /** Keep connections, as a busy client would; else each probe opens its own, as a first visitor does. */
   reuse: boolean
   controlUrl: URL | undefined
+  /** Some target is asked over TLS. */
+  secure: boolean
   monotonicMs: () => number
   /** Epoch milliseconds. */
   wallMs: () => number
   newId: () => string
 }): Prober {
-  const { source, timeoutMs, reuse, controlUrl, monotonicMs, wallMs, newId } = options
+  const { source, timeoutMs, reuse, controlUrl, secure, monotonicMs, wallMs, newId } = options
   const lookup = createLookup(monotonicMs)
   const agents = reuse
     ? { 'http:': new Agent({ keepAlive: true }), 'https:': new SecureAgent({ keepAlive: true }) }
@@ -50,6 +55,7 @@ export function createProber(options: {
   const agentOf = (url: URL) => (agents as Readonly<Record<string, Agent>>)[url.protocol] ?? false
 
   return {
+    warmUp: (signal) => warmUp({ timeoutMs, lookup, monotonicMs, signal }, secure),
     async probe({ target, lateMs, machine }, signal) {
       const atMs = wallMs()
       const control = createControl(controlUrl, { timeoutMs, lookup, monotonicMs, signal })
@@ -65,16 +71,18 @@ export function createProber(options: {
       })
       const { result, offline } = await control.beside(asked, (made) => made !== undefined && gotNoAnswer(made))
       if (result === undefined || signal.aborted) return undefined
-      return Object.freeze({
-        id: newId(),
-        at: new Date(atMs).toISOString(),
-        intendedAt: new Date(atMs - lateMs).toISOString(),
-        target: target.name,
-        source,
-        ...(machine !== undefined && { machine }),
-        ...told(result),
-        ...(offline && { errorCode: proberOffline }),
-      })
+      return recordOf(
+        {
+          id: newId(),
+          at: new Date(atMs).toISOString(),
+          intendedAt: new Date(atMs - lateMs).toISOString(),
+          target: target.name,
+          source,
+          machine,
+        },
+        result,
+        offline,
+      )
     },
     close() {
       for (const agent of Object.values(agents)) agent.destroy()
@@ -84,30 +92,37 @@ export function createProber(options: {
 
 const gotNoAnswer = ({ statusCode }: Exchange) => statusCode === undefined
 
-/** What an exchange says of the target, without what the prober knows itself. */
-function told({ durationMs, phases, statusCode, headers, bodyText, errorCode }: Exchange) {
-  const health = statusCode === undefined || errorCode !== undefined ? undefined : readHealthAnswer(bodyText)
-  const machine = textOf(headers['medio-machine'], 128)
-  const region = textOf(headers['medio-region'], 64)
-  const uptimeMs = wholeNumber(headers['medio-uptime-ms'])
-  const resumeMs = wholeNumber(headers['medio-resume-ms'])
+/** With the members in the order of src/observation/read-observation.ts, so that a file replayed is the same file. */
+function recordOf(
+  own: Pick<Observation, 'id' | 'at' | 'target' | 'source'> & { intendedAt: string; machine: string | undefined },
+  { durationMs, phases, statusCode, headers, bodyText, errorCode }: Exchange,
+  offline: boolean,
+): Observation {
+  const body = statusCode === undefined || errorCode !== undefined ? undefined : readHealthAnswer(bodyText)
+  const health = typeof body === 'object' ? body : undefined
+  const told = textOf(headers['medio-machine'], 128)
+  const proxyHeader = textOf(headers['fly-proxy-error'], 128)
   const flyError =
-    statusCode === undefined || machine !== undefined
-      ? undefined
-      : flyErrorOf(statusCode, textOf(headers['fly-proxy-error'], 128), bodyText)
+    told === undefined && statusCode !== undefined ? flyErrorOf(statusCode, proxyHeader, bodyText) : undefined
+  const useless = (typeof body === 'string' ? body : undefined) ?? errorCode
   const redirected = statusCode !== undefined && redirects.has(statusCode) ? 'redirected' : undefined
-  const code = flyError ?? redirected ?? errorCode ?? (typeof health === 'string' ? health : undefined)
-  return {
-    ...(region !== undefined && { region }),
-    ...(machine !== undefined && { machine }),
+  const members = {
+    ...{ id: own.id, at: own.at, intendedAt: own.intendedAt, target: own.target, source: own.source },
+    region: textOf(headers['medio-region'], 64),
+    machine: told ?? own.machine,
+    version: health?.version,
     durationMs: rounded(durationMs),
-    ...(statusCode !== undefined && { statusCode }),
-    ...(typeof health === 'object' && health),
-    ...(uptimeMs !== undefined && { uptimeMs }),
-    ...(resumeMs !== undefined && { resumeMs }),
+    statusCode,
+    healthStatus: health?.healthStatus,
+    uptimeMs: wholeNumber(headers['medio-uptime-ms']),
+    resumeMs: wholeNumber(headers['medio-resume-ms']),
     phases: Object.fromEntries(Object.entries(phases).map(([phase, ms]) => [phase, rounded(ms)])),
-    ...(code !== undefined && { errorCode: code }),
+    errorCode: offline ? proberOffline : (flyError ?? redirected ?? useless),
+    databaseMs: health?.databaseMs,
+    reasons: health?.reasons,
   }
+  const present = Object.entries(members).filter(([, value]) => value !== undefined)
+  return Object.freeze(Object.fromEntries(present)) as unknown as Observation
 }
 
 /** To a microsecond: no clock here is finer, and a record is read by people too. */
