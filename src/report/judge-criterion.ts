@@ -1,6 +1,19 @@
-import type { Criterion, Verdict } from './criterion.ts'
+import type { Criterion, CriterionMetric, Verdict } from './criterion.ts'
 import { type Measurable, type Measured, measureCriterion } from './measure-criterion.ts'
 import type { CriterionResult } from './report.ts'
+
+const metricNames: Readonly<Record<CriterionMetric, string>> = {
+  health_latency_max_ms: 'slowest answer',
+  health_latency_p50_ms: 'p50 of answers',
+  health_latency_p95_ms: 'p95 of answers',
+  health_latency_p99_ms: 'p99 of answers',
+  database_connection_errors: 'database not reached',
+  unhealthy_answers: 'not healthy',
+  gateway_errors: '502 or 503',
+  statement_latency_max_ms: 'slowest statement',
+  availability: 'availability',
+  cold_starts: 'cold starts',
+}
 
 /** Over the population that the criterion names, else over both; what it was not asked to judge by does not decide. */
 export function judgeCriterion(
@@ -13,7 +26,7 @@ export function judgeCriterion(
   return (named === undefined ? both : [named]).map((population) => {
     const measured = measureCriterion(criterion, populations[population])
     return {
-      ...{ id, population, target: `${op} ${value}` },
+      ...{ id, population, what: metricNames[metric], target: `${op} ${value}` },
       value: measured.value,
       unit: measured.unit,
       verdict: verdictOf(criterion, measured),

@@ -189,6 +189,8 @@ export interface DatabaseFigures {
 export interface CriterionResult {
   readonly id: string
   readonly population: 'all' | 'warm'
+  /** In words. */
+  readonly what: string
   /** `< 1000` */
   readonly target: string
   readonly value: number | null

@@ -5,6 +5,11 @@ const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'U
 
 export const inWords = (count: number): string => whole.format(count)
 
+const exact = new Intl.NumberFormat('en-US', { maximumFractionDigits: 6 })
+
+/** A bound as somebody wrote it. */
+export const inFull = (value: number): string => exact.format(value)
+
 /** `1 probe`, `2 probes`. */
 export const counted = (count: number, noun: string): string => `${inWords(count)} ${noun}${count === 1 ? '' : 's'}`
 
@@ -21,7 +26,7 @@ export function inPercent(share: number | null): string {
   if (share === null) return notEnough
   const percent = share * 100
   if (share === 1 || share === 0) return `${percent} %`
-  const digits = percent > 99.9 ? Math.min(6, Math.ceil(-Math.log10(100 - percent)) + 1) : 1
+  const digits = percent > 99.9 && percent < 100 ? Math.min(6, Math.ceil(-Math.log10(100 - percent)) + 1) : 1
   return `${(Math.floor(percent * 10 ** digits + 1e-6) / 10 ** digits).toFixed(digits)} %`
 }
 

@@ -3,8 +3,8 @@ import { element, xmlText } from '../../charts/svg.ts'
 import type { CriterionResult, Report } from '../report.ts'
 
 /**
- * A broken criterion is a failure, one without data an error: a CI system must not take what is not known for passed.
- * What is judged over warm answers alone does not decide, so that it can be neither: it is skipped, with its verdict.
+ * A broken criterion is a failure. One without data is an error, because a CI system must not take what is not known for
+ * passed; where it does not decide, it is skipped.
  */
 export function renderJunit({ target, criteria, from, to }: Report): string {
   const populations = [...new Set(criteria.map(({ population }) => population))]
@@ -31,8 +31,8 @@ function totals(results: readonly CriterionResult[]) {
 
 function outcome({ verdict, decides }: CriterionResult): 'passed' | 'failure' | 'error' | 'skipped' {
   if (verdict === 'met') return 'passed'
-  if (!decides) return 'skipped'
-  return verdict === 'not_met' ? 'failure' : 'error'
+  if (verdict === 'not_met') return 'failure'
+  return decides ? 'error' : 'skipped'
 }
 
 function testcase(target: string, result: CriterionResult): string {
