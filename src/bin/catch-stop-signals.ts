@@ -5,7 +5,7 @@ const sameWishMs = 500
 const signalNumbers = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const
 
 /** The first signal asks for an end, a later one ends the process there and then. */
-export function catchStopSignals(onStop: () => void): { readonly stopped: AbortSignal } {
+export function catchStopSignals(): { readonly stopped: AbortSignal } {
   const stopping = new AbortController()
   let askedMs: number | undefined
   for (const name of stopSignals) {
@@ -13,7 +13,6 @@ export function catchStopSignals(onStop: () => void): { readonly stopped: AbortS
       const nowMs = performance.now()
       if (askedMs === undefined) {
         askedMs = nowMs
-        onStop()
         stopping.abort()
       } else if (nowMs - askedMs > sameWishMs) {
         // 128 and the number of the signal, as a shell tells it.

@@ -23,7 +23,7 @@ export const monitorCommand: Command = async (words) => {
   const set = prepare(options, process.env)
   if ('problems' in set) return refuse(set.problems)
 
-  const signals = catchStopSignals(() => process.stderr.write('\nmedio monitor: ending; the report follows\n'))
+  const signals = catchStopSignals()
   try {
     const outcome =
       options.kind === 'replay'

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { Report } from '../report/report.ts'
 import { createAssessments } from './assessments.ts'
+import { evidencePath, writeEvidence } from './evidence-file.ts'
 import { startEvidenceSources } from './evidence-sources.ts'
 import { openObservationFile } from './observation-file.ts'
 import type { LiveOptions } from './options.ts'
@@ -49,6 +50,9 @@ export async function monitorLive(run: {
           if (!gaps.has(problem)) view.note(`medio monitor: ${problem}; probing goes on`)
           gaps.add(problem)
         })
+  const onStop = () =>
+    view.note('medio monitor: ending early; the report follows, and Ctrl-C once more quits without it')
+  signal.addEventListener('abort', onStop, { once: true })
   const prober = createProber({
     ...{ source, timeoutMs, reuse, controlUrl, monotonicMs, wallMs: () => Date.now(), newId: randomUUID },
     secure: targets.some(({ url }) => url.protocol === 'https:'),
@@ -65,19 +69,16 @@ export async function monitorLive(run: {
     },
     onProbed: ({ observation }) => view.probed(observation),
   })
+  signal.removeEventListener('abort', onStop)
   probingEnded.abort()
   prober.close()
   file?.close()
   view.end()
   await followed
 
-  const evidence = await sources.finish({ fromMs, window: assessments.window() })
-  return {
-    reports: assessments.finish({
-      ...evidence,
-      probing,
-      ...(before?.invalidLines !== undefined && { invalidLines: before.invalidLines }),
-      gaps: [...evidence.gaps, ...gaps],
-    }),
-  }
+  const found = await sources.finish({ fromMs, window: assessments.window() })
+  const evidence = { ...found, probing, gaps: [...found.gaps, ...gaps] }
+  if (path !== undefined) writeEvidence(evidencePath(path), evidence)
+  const { invalidLines } = before ?? {}
+  return { reports: assessments.finish({ ...evidence, ...(invalidLines !== undefined && { invalidLines }) }) }
 }

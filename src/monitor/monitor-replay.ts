@@ -1,5 +1,6 @@
 import type { Report } from '../report/report.ts'
 import { createAssessments } from './assessments.ts'
+import { evidencePath, readEvidence, writeEvidence } from './evidence-file.ts'
 import { readLogEvidence } from './log-evidence.ts'
 import { openObservationFile } from './observation-file.ts'
 import type { ReplayOptions } from './options.ts'
@@ -28,11 +29,10 @@ export async function monitorReplay(run: {
     const [first] = invalidLines?.examples ?? []
     return { problem: `${replayFile} has no usable observation${first === undefined ? '' : `; ${first}`}` }
   }
+  const kept = readEvidence(evidencePath(replayFile))
   const log = await readLogEvidence(logFile, assessments.window())
-  const reports = assessments.finish({
-    ...log,
-    ...(invalidLines !== undefined && { invalidLines }),
-    gaps: [...log.gaps, ...gaps],
-  })
+  const evidence = { ...kept, ...log, gaps: [...kept.gaps, ...log.gaps, ...gaps] }
+  if (!isInPlace) writeEvidence(evidencePath(path), evidence)
+  const reports = assessments.finish({ ...evidence, ...(invalidLines !== undefined && { invalidLines }) })
   return { reports }
 }
