@@ -43,13 +43,11 @@ export async function monitorLive(run: {
     ...{ planned: turns.count, stepMs: turns.stepMs, monotonicMs, progress: assessments.progress },
   })
   const gaps = new Set<string>()
-  const file =
-    path === undefined
-      ? undefined
-      : openObservationFile(path, (problem) => {
-          if (!gaps.has(problem)) view.note(`medio monitor: ${problem}; probing goes on`)
-          gaps.add(problem)
-        })
+  const onFailure = (problem: string) => {
+    if (!gaps.has(problem)) view.note(`medio monitor: ${problem}; probing goes on`)
+    gaps.add(problem)
+  }
+  const file = path === undefined ? undefined : openObservationFile({ path, heldChars: 0, onFailure })
   const onStop = () =>
     view.note('medio monitor: ending early; the report follows, and Ctrl-C once more quits without it')
   signal.addEventListener('abort', onStop, { once: true })

@@ -8,6 +8,9 @@ import { isSameFile, observationsPath } from './out-directory.ts'
 import type { Prepared } from './prepare.ts'
 import { replay } from './replay.ts'
 
+/** The source is there still, so what is held back can't be lost. */
+const heldChars = 65_536
+
 /** The same reports of recorded observations, in one pass. Resolves with the problem when none of them can be used. */
 export async function monitorReplay(run: {
   options: ReplayOptions
@@ -18,7 +21,8 @@ export async function monitorReplay(run: {
   const gaps = new Set<string>()
   const path = outDirectory === undefined ? undefined : observationsPath(outDirectory)
   const isInPlace = path === undefined || isSameFile(path, replayFile)
-  const file = isInPlace ? undefined : openObservationFile(path, (problem) => gaps.add(problem))
+  const onFailure = (problem: string) => gaps.add(problem)
+  const file = isInPlace ? undefined : openObservationFile({ path, heldChars, onFailure })
 
   const { usable, invalidLines } = await replay(replayFile, (observation) => {
     assessments.add(observation)
