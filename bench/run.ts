@@ -25,6 +25,8 @@ const comparisons: Readonly<Record<string, () => Promise<(stage: Stage) => Promi
   'machine-memory': async () => (await import('./machine-memory.ts')).compareMachineMemory,
   'memory-settings': async () => (await import('./memory-settings.ts')).compareMemorySettings,
   report: async () => (await import('./report.ts')).compareReport,
+  ingest: async () => (await import('./ingest.ts')).compareIngest,
+  aggregates: async () => (await import('./aggregates.ts')).compareAggregates,
   capacity: async () => (await import('./capacity.ts')).compareCapacity,
 }
 
