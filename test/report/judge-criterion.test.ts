@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Observation } from '../../src/observation/observation.ts'
 import type { Criterion, CriterionMetric } from '../../src/report/criterion.ts'
 import type { MetricsFindings } from '../../src/report/evidence.ts'
+import { renderMarkdown } from '../../src/report/format/markdown.ts'
 import { assess, recordedRun } from './recorded-run.ts'
 
 function judged(
@@ -128,6 +129,17 @@ describe('the verdict', () => {
 
   it('is that of warm answers where the criterion asks for them', () => {
     expect(assess(recordedRun, { criteria: [{ ...slow, population: 'warm' }] }).verdict).toBe('met')
+  })
+
+  it('leaves out and names what nothing tells of, where the criterion says so', () => {
+    const silent = assess(good(20))
+    expect(silent.verdict).toBe('met')
+    expect(silent.criteria.map(({ verdict }) => verdict)).toContain('not_enough_data')
+    expect(renderMarkdown(silent)).toContain('**The criteria are met: not judged, since nothing told: SC-010.**')
+    const strict = { id: 'SC-010', metric: 'statement_latency_max_ms', op: '<', value: 500 } as const
+    expect(assess(good(20), { criteria: [strict, slow] }).verdict).toBe('not_enough_data')
+    expect(assess(good(20), { criteria: [{ ...strict, ifKnown: true }] }).verdict).toBe('not_enough_data')
+    expect(assess(recordedRun, { criteria: [{ ...strict, ifKnown: true, value: 40 }] }).verdict).toBe('not_met')
   })
 
   it('is not met where one criterion is broken and another is not known', () => {
