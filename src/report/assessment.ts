@@ -44,7 +44,7 @@ export interface AssessmentOptions {
   readonly criteria: readonly Criterion[]
 }
 
-export const mostSamples = 1_000
+const mostSamples = 1_000
 const mostHappenings = 1_000
 
 export function createAssessment({ target, criteria }: AssessmentOptions): Assessment {
