@@ -5,6 +5,7 @@ import type { CheckRecord } from './health/check.ts'
 import type { RunningHistory } from './history/start-history.ts'
 import { type MetricsListener, startMetricsListener } from './http/metrics-listener.ts'
 import type { StartupPhase } from './lifecycle/startup-phases.ts'
+import { keepWarm } from './status/keep-warm.ts'
 import type { ServiceStatus } from './telemetry/metric-definitions.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
 
@@ -14,6 +15,7 @@ export interface AfterReady {
   readonly metricsListener: MetricsListener | undefined
   /** Undefined where it is not enabled. */
   readonly healing: RunningSelfHealing | undefined
+  readonly statusWarmth: { stop(): void }
 }
 
 /** What nobody waits for at a start: the machine's history, the listener for Prometheus, self-healing. */
@@ -28,20 +30,24 @@ export async function startAfterReady(options: {
   startedAt: Date
   uptimeMs: () => number
   isIdle: () => boolean
+  /** Reads what the status page shows of the history. */
+  warmStatus: () => Promise<void>
   nextRequestId: (incoming: undefined) => string
   onGiveUp: ((code: string) => void) | undefined
 }): Promise<AfterReady> {
-  const { config, telemetry, phases, opened, health, uptimeMs, nextRequestId } = options
+  const { config, telemetry, phases, opened, health, uptimeMs, isIdle, warmStatus, nextRequestId } = options
   const { logger, metrics, reporter } = telemetry
   const { startHistory } = await import('./history/start-history.ts')
   const history = startHistory({ ...options, database: opened.database })
   const phaseMs = Object.fromEntries(phases.map(({ phase, wallMs }) => [phase, wallMs]))
   history.machine.record({ at: new Date(), kind: 'ready', phases: phaseMs })
 
-  const failed = (event: 'metrics_render_failed' | 'metrics_unavailable', message: string) => (error: unknown) => {
-    logger.error({ event, error }, message)
-    reporter.capture(error)
-  }
+  const failed =
+    (event: 'metrics_render_failed' | 'metrics_unavailable' | 'status_read_failed', message: string) =>
+    (error: unknown) => {
+      logger.error({ event, error }, message)
+      reporter.capture(error)
+    }
   const metricsListener = await startMetricsListener({
     port: config.metricsPort,
     // Fly's collector comes over the private IPv6 network; a workstation has no business showing its metrics.
@@ -59,5 +65,9 @@ export async function startAfterReady(options: {
         ...{ ...options, history: history.machine, records: () => health().records, monotonicMs: uptimeMs },
       })
     : undefined
-  return { history, metricsListener: metricsListener ?? undefined, healing }
+  const statusWarmth = keepWarm({
+    ...{ warm: warmStatus, isIdle },
+    onError: failed('status_read_failed', 'the status page will have nothing to show while the database is away'),
+  })
+  return { history, metricsListener: metricsListener ?? undefined, healing, statusWarmth }
 }

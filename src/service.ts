@@ -13,7 +13,7 @@ import type { HealthMonitor } from './health/health-monitor.ts'
 import { readiness } from './health/report.ts'
 import { createHealthRoutes } from './health/routes.ts'
 import { createFrontDoor } from './http/front-door.ts'
-import type { TokenGate } from './http/token-gate.ts'
+import type { PublicApp } from './http/public-app.ts'
 import { createLifecycle } from './lifecycle/lifecycle.ts'
 import { processCpuMs } from './lifecycle/process-cpu.ts'
 import { createResumeDetector } from './lifecycle/resume-detector.ts'
@@ -54,7 +54,7 @@ export function createService(options: {
 
   // Built behind the first answer, in this order; undefined until then.
   let telemetry: Telemetry | undefined
-  let gate: TokenGate | undefined
+  let app: PublicApp | undefined
   let opened: OpenDatabase | undefined
   let monitor: HealthMonitor | undefined
   let behind: AfterReady | undefined
@@ -111,7 +111,7 @@ export function createService(options: {
       facts,
       phases,
       gaveUp: () => crashed || behind?.healing?.gaveUp() === true,
-      operatorToken: (authorization, from) => gate?.check(authorization, from) ?? { verdict: 'missing' },
+      operatorToken: (authorization, from) => app?.operatorGate.check(authorization, from) ?? { verdict: 'missing' },
       deepIsOpen: !config.production,
       wallMs: Date.now,
       uptimeMs,
@@ -178,8 +178,8 @@ export function createService(options: {
 
     // Loads while the first checks wait for their answers.
     const { createPublicApp } = await import('./http/public-app.ts')
-    const app = createPublicApp({
-      ...{ config, version, logger, metrics, ...frontDoor },
+    const mounted = createPublicApp({
+      ...{ config, version, logger, metrics, facts, uptimeMs, healthReport: current.report, ...frontDoor },
       ...{ database: database.database, history: () => behind?.history, monotonicMs: uptimeMs },
       onRequest(change) {
         requestsInFlight += change
@@ -187,8 +187,8 @@ export function createService(options: {
       },
       onError: (error, requestId) => reporter.capture(error, { requestId }),
     })
-    gate = app.operatorGate
-    frontDoor.mount(app.listener)
+    app = mounted
+    frontDoor.mount(mounted.listener)
     phases.mark('http')
 
     const tooLong = delay(config.health.startupDeadlineMs, undefined, { ref: false })
@@ -201,7 +201,7 @@ export function createService(options: {
   }
 
   async function startBehind() {
-    if (telemetry === undefined || opened === undefined || lifecycle.state() !== 'ready') return
+    if (telemetry === undefined || opened === undefined || app === undefined || lifecycle.state() !== 'ready') return
     const { startAfterReady } = await import('./after-ready.ts')
     behind = await startAfterReady({
       ...{ config, version, telemetry, startedAt, uptimeMs, opened, onGiveUp },
@@ -209,6 +209,7 @@ export function createService(options: {
       port: frontDoor.port,
       phases: phases.list(),
       isIdle: () => monitor?.isIdle() ?? false,
+      warmStatus: app.warmStatus,
       nextRequestId: frontDoor.nextRequestId,
     })
   }
@@ -217,6 +218,7 @@ export function createService(options: {
     telemetry?.logger.info({ event: 'service_draining', reason }, 'draining')
     lifecycle.advance('draining')
     behind?.healing?.stop()
+    behind?.statusWarmth.stop()
     behind?.history.machine.record({ at: new Date(), kind: 'drain' })
     const reporter = telemetry?.reporter
     const parts = () => ({ supervisor, frontDoor, started, monitor, opened, reporter, ...behind })

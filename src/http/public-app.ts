@@ -1,25 +1,33 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Config } from '../config.ts'
 import type { Database } from '../db/queryable.ts'
+import type { InstanceFacts } from '../health/format/instance-facts.ts'
+import type { HealthReport } from '../health/report.ts'
 import type { RunningHistory } from '../history/start-history.ts'
+import type { ObjectiveTotals } from '../slo/objective-totals.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AnswerHeaders } from './answer-headers.ts'
 import { createApp } from './app.ts'
 import { createAttemptLimit } from './attempt-limit.ts'
-import { authorise } from './authorise.ts'
+import { authorise, authorisePage } from './authorise.ts'
 import { createDeploymentsRouter } from './deployments-router.ts'
 import { createIncidentsRouter } from './incidents-router.ts'
 import { createMachinesRouter } from './machines-router.ts'
 import { createObservationsRouter } from './observations-router.ts'
 import { limitRequests } from './request-limit.ts'
 import { createRequestReport } from './request-report.ts'
+import { createSloReports } from './slo-reports.ts'
+import { createSloRouter } from './slo-router.ts'
+import { createStatusRouter } from './status-router.ts'
 import { createTokenGate, type TokenGate } from './token-gate.ts'
 
 /** What is public beside health: Express with its routes, and who may use them. */
 export interface PublicApp {
   readonly listener: RequestListener
   readonly operatorGate: TokenGate
+  /** Reads what the status page shows of the history, for the time when the database is away. */
+  warmStatus(): Promise<void>
 }
 
 /** Of buckets by one client: a chart that is reloaded every second, and twice that. */
@@ -37,6 +45,9 @@ export function createPublicApp(options: {
   answerHeaders: AnswerHeaders
   clientOf: (request: IncomingMessage) => string
   monotonicMs: () => number
+  healthReport: () => HealthReport
+  facts: () => InstanceFacts
+  uptimeMs: () => number
   /** A user's request begins (+1) or is over (-1). */
   onRequest: (change: 1 | -1) => void
   onError: (error: unknown, requestId: string) => void
@@ -58,6 +69,25 @@ export function createPublicApp(options: {
   }
   const authoriseRead = authorise(operatorGate, clientOf, config.statusPublic)
   const authoriseWrite = authorise(operatorGate, clientOf, false)
+  const sloReport = createSloReports({
+    async objectiveTotals(windows) {
+      const { selectObjectiveTotals } = await import('../history/slo-minutes.ts')
+      const totals: ObjectiveTotals[][] = []
+      for (const window of windows) totals.push(await selectObjectiveTotals(database, window))
+      return totals
+    },
+    ...{ wallMs: Date.now, monotonicMs },
+  })
+  const status = createStatusRouter({
+    async source() {
+      const { createHistorySource } = await import('../status/history-source.ts')
+      return createHistorySource(database, sloReport)
+    },
+    ...{ report: options.healthReport, facts: options.facts, uptimeMs: options.uptimeMs },
+    ...{ wallMs: Date.now, monotonicMs },
+    authorisePage: authorisePage(operatorGate, clientOf, config.statusPublic),
+    onReadFailed: (error) => logger.warn({ event: 'status_read_failed', error }, 'the status page shows what it knew'),
+  })
   const report = createRequestReport(logger, metrics)
   const listener = createApp({
     ...options,
@@ -68,6 +98,7 @@ export function createPublicApp(options: {
       links: {
         ...{ health: '/api/health', deep: '/api/health/deep', deployments: '/api/deployments' },
         ...{ observations: '/api/observations', machines: '/api/machines', incidents: '/api/incidents' },
+        ...{ slo: '/api/slo', status: '/status' },
       },
     },
     routers: [
@@ -100,6 +131,8 @@ export function createPublicApp(options: {
         },
         onAcknowledged: () => metrics.businessAction('incident_acknowledged'),
       }),
+      createSloRouter({ sloReport, authoriseRead }),
+      status.router,
     ],
     onStarted: () => onRequest(1),
     onFinished(finished) {
@@ -107,5 +140,5 @@ export function createPublicApp(options: {
       report(finished)
     },
   })
-  return { listener, operatorGate }
+  return { listener, operatorGate, warmStatus: status.warm }
 }

@@ -1,5 +1,5 @@
+import type { DailyAvailability } from '../history/daily-availability.ts'
 import { shareText } from './share-text.ts'
-import type { DailyAvailability } from './status-source.ts'
 
 /** `none`: no outside probe; `all` answered well; `most`: at least 99 %; `less` otherwise. */
 export type DayLevel = 'none' | 'all' | 'most' | 'less'

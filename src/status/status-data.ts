@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { buildSloReport, sloWindows } from '../slo/slo-report.ts'
 import { type KnownHistory, latencyBucketMs, type StatusHistory, type StatusSource } from './status-source.ts'
 
 /** The history as far as it is known: read anew when asked for, and from memory while the database is away. */
@@ -50,14 +49,14 @@ export function createStatusData(options: {
 
     const today = Math.floor(now.getTime() / dayMs) * dayMs
     const lastBucket = Math.floor(now.getTime() / latencyBucketMs) * latencyBucketMs
-    await keep('incidents', () => source.incidents())
+    await keep('incidents', source.incidents)
     await keep('days', () => source.dailyAvailability({ from: new Date(today - (shownDays - 1) * dayMs), to: now }))
     await keep('latency', () =>
       source.latencyBuckets({ from: new Date(lastBucket - dayMs + latencyBucketMs), to: now }),
     )
-    await keep('slo', async () => buildSloReport(now, await source.objectiveTotals(sloWindows(now))))
-    await keep('machines', () => source.machines())
-    await keep('deployments', () => source.deployments())
+    await keep('slo', source.sloReport)
+    await keep('machines', source.machines)
+    await keep('deployments', source.deployments)
     known = { ...known, unreadableSince: failed ? (before ?? now) : undefined }
   }
 

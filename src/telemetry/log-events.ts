@@ -43,6 +43,7 @@ export type LogEvent =
   | 'history_job_failed'
   | 'incident_opened'
   | 'incident_closed'
+  | 'status_read_failed'
   // Telemetry
   | 'metrics_listening'
   | 'metrics_unavailable'

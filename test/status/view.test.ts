@@ -175,7 +175,7 @@ describe('the view of incidents', () => {
 
 describe('the view of machines', () => {
   const machine = (id: string, region: string, seenMinutesAgo: number) => ({
-    ...{ id, region, firstSeenAt: ago(100_000), lastSeenAt: ago(seenMinutesAgo), runningSeconds: 7_260 },
+    ...{ id, region, lastSeenAt: ago(seenMinutesAgo), runningSeconds: 7_260 },
   })
 
   it('groups them by region, and tells those that write every minute from those that do not', () => {
