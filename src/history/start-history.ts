@@ -98,7 +98,10 @@ export function startHistory(options: {
   async function keepIncidents(): Promise<void> {
     if (rests()) return
     const failing = tracker.failing()
-    if (failing.length > 0) await touchIncidents(database, machine.id, failing)
+    if (failing.length > 0) {
+      const touched = await touchIncidents(database, machine.id, failing)
+      tracker.reopen(failing.filter((check) => !touched.includes(check)))
+    }
     for (const closed of await closeForgottenIncidents(database, machine.id, tracker.well())) {
       logger.info({ event: 'incident_closed', ...closed, forgotten: true }, `the incident of ${closed.check} is closed`)
     }
