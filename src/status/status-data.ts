@@ -24,7 +24,7 @@ export function createStatusData(options: {
 }): StatusData {
   const { source, wallMs, monotonicMs, onReadFailed } = options
   let known: KnownHistory = {}
-  let round: { readonly begunMs: number; readonly done: Promise<void> } | undefined
+  let round: { readonly begunMs: number; readonly begunAt: Date; readonly done: Promise<void> } | undefined
   let lastBegunMs = Number.NEGATIVE_INFINITY
 
   /** One statement after the other: a page that nobody waits for urgently holds one connection of the pool, not six. */
@@ -68,18 +68,14 @@ export function createStatusData(options: {
         const done = readAll(nowMs).finally(() => {
           round = undefined
         })
-        round = { begunMs: nowMs, done }
+        round = { begunMs: nowMs, begunAt: new Date(wallMs()), done }
       }
-      if (round !== undefined) {
-        const leftMs = round.begunMs + waitMs - nowMs
-        if (leftMs > 0) await Promise.race([round.done, delay(leftMs, undefined, { ref: false })])
-      }
-      return overdue() ? { ...known, unreadableSince: known.unreadableSince ?? new Date(wallMs()) } : known
+      if (round === undefined) return known
+      const { begunMs, begunAt, done } = round
+      const leftMs = begunMs + waitMs - nowMs
+      const tooLong = delay(Math.max(0, leftMs), false, { ref: false })
+      const isRead = leftMs > 0 && (await Promise.race([done.then(() => true), tooLong]))
+      return isRead ? known : { ...known, unreadableSince: known.unreadableSince ?? begunAt }
     },
-  }
-
-  /** A round that neither ended nor failed yet, but for longer than anybody waits. */
-  function overdue(): boolean {
-    return round !== undefined && monotonicMs() - round.begunMs >= waitMs
   }
 }
