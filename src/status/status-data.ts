@@ -49,14 +49,15 @@ export function createStatusData(options: {
 
     const today = Math.floor(now.getTime() / dayMs) * dayMs
     const lastBucket = Math.floor(now.getTime() / latencyBucketMs) * latencyBucketMs
+    // The last sums up a month of minutes, and the others need not wait for it.
     await keep('incidents', source.incidents)
+    await keep('machines', source.machines)
+    await keep('deployments', source.deployments)
     await keep('days', () => source.dailyAvailability({ from: new Date(today - (shownDays - 1) * dayMs), to: now }))
     await keep('latency', () =>
       source.latencyBuckets({ from: new Date(lastBucket - dayMs + latencyBucketMs), to: now }),
     )
     await keep('slo', source.sloReport)
-    await keep('machines', source.machines)
-    await keep('deployments', source.deployments)
     known = { ...known, unreadableSince: failed ? (before ?? now) : undefined }
   }
 
