@@ -267,15 +267,16 @@ describe('an assessment', () => {
   })
 
   it('takes the reason of a restart from the record of its machine, where the probes can’t tell it', () => {
-    const event = { machine: 'm1', kind: 'start', source: 'service' } as const
-    const causes = (startAt: string) => {
-      const machineEvents = [{ ...event, at: startAt, reason: 'deploy' as const }]
+    const event = { kind: 'start', source: 'service' } as const
+    const causes = (startAt: string, machine = 'm1') => {
+      const machineEvents = [{ ...event, machine, at: startAt, reason: 'deploy' as const }]
       const report = assess(recordedRun, { evidence: { machineEvents, gaps: [] } })
       return report.happenings.listed.filter(({ kind }) => kind === 'restart').map(({ cause }) => cause)
     }
     // The probes have the process start at 10:07:26.075.
     expect(causes('2026-11-22T10:07:20.000Z')).toEqual(['deploy', 'deploy'])
     expect(causes('2026-11-22T10:06:40.000Z')).toEqual(['deploy', 'unknown'])
+    expect(causes('2026-11-22T10:07:20.000Z', 'm2')).toEqual(['deploy', 'unknown'])
   })
 
   it('leaves the service’s probes of itself out of every figure', () => {

@@ -51,6 +51,10 @@ describe('a criterion', () => {
     expect(judged('availability', ['>=', 0.99], { observations: good(100) })).toEqual([1, 'met'])
   })
 
+  it('on an availability of 1 asks only that there was no failure, since no count could prove it', () => {
+    expect(judged('availability', ['>=', 1], { observations: good(3) })).toEqual([1, 'met'])
+  })
+
   it('on statements takes the bucket of /metrics that holds the slowest', () => {
     expect(judged('statement_latency_max_ms', ['<', 500], { metrics: statements([90, 100, 100]) })).toEqual([
       100,
@@ -78,6 +82,28 @@ describe('a criterion', () => {
       null,
       'not_enough_data',
     ])
+  })
+
+  it.each([
+    ['timeout', 1],
+    ['connection_refused', 1],
+    ['connection_lost', 1],
+    ['dns_failed', 1],
+    ['tls_failed', 1],
+    ['auth_failed', 1],
+    ['too_many_connections', 1],
+    ['pool_exhausted', 1],
+    ['read_only', 0],
+    ['check_failed', 0],
+  ])('on the database counts the code %s as %i probes that could not reach it', (code, count) => {
+    const told = good(1).map((observation) => ({
+      ...observation,
+      healthStatus: 'degraded',
+      reasons: [{ check: 'database', code }],
+    }))
+    expect(judged('database_connection_errors', ['<', 2], { observations: told })).toEqual([count, 'met'])
+    const other = good(1).map((observation) => ({ ...observation, reasons: [{ check: 'redis', code }] }))
+    expect(judged('database_connection_errors', ['<', 2], { observations: other })).toEqual([0, 'met'])
   })
 
   it('on the database can’t be told where every probe was silent of it', () => {
