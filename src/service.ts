@@ -54,7 +54,7 @@ export function createService(options: {
 
   // Built behind the first answer, in this order; undefined until then.
   let telemetry: Telemetry | undefined
-  let publicApp: PublicApp | undefined
+  let app: PublicApp | undefined
   let opened: OpenDatabase | undefined
   let monitor: HealthMonitor | undefined
   let behind: AfterReady | undefined
@@ -111,8 +111,7 @@ export function createService(options: {
       facts,
       phases,
       gaveUp: () => crashed || behind?.healing?.gaveUp() === true,
-      operatorToken: (authorization, from) =>
-        publicApp?.operatorGate.check(authorization, from) ?? { verdict: 'missing' },
+      operatorToken: (authorization, from) => app?.operatorGate.check(authorization, from) ?? { verdict: 'missing' },
       deepIsOpen: !config.production,
       wallMs: Date.now,
       uptimeMs,
@@ -179,17 +178,17 @@ export function createService(options: {
 
     // Loads while the first checks wait for their answers.
     const { createPublicApp } = await import('./http/public-app.ts')
-    publicApp = createPublicApp({
-      ...{ config, version, logger, metrics, ...frontDoor },
+    const mounted = createPublicApp({
+      ...{ config, version, logger, metrics, facts, uptimeMs, healthReport: current.report, ...frontDoor },
       ...{ database: database.database, history: () => behind?.history, monotonicMs: uptimeMs },
-      ...{ currentReport: current.report, facts },
       onRequest(change) {
         requestsInFlight += change
         watching.idleWatch.touch()
       },
       onError: (error, requestId) => reporter.capture(error, { requestId }),
     })
-    frontDoor.mount(publicApp.listener)
+    app = mounted
+    frontDoor.mount(mounted.listener)
     phases.mark('http')
 
     const tooLong = delay(config.health.startupDeadlineMs, undefined, { ref: false })
@@ -202,14 +201,15 @@ export function createService(options: {
   }
 
   async function startBehind() {
-    if (telemetry === undefined || opened === undefined || lifecycle.state() !== 'ready') return
+    if (telemetry === undefined || opened === undefined || app === undefined || lifecycle.state() !== 'ready') return
     const { startAfterReady } = await import('./after-ready.ts')
     behind = await startAfterReady({
       ...{ config, version, telemetry, startedAt, uptimeMs, opened, onGiveUp },
       health: () => ({ status: current.report().status, records: records() }),
-      ...{ port: frontDoor.port, warmStatus: async () => publicApp?.warmStatus() },
+      port: frontDoor.port,
       phases: phases.list(),
       isIdle: () => monitor?.isIdle() ?? false,
+      warmStatus: app.warmStatus,
       nextRequestId: frontDoor.nextRequestId,
     })
   }
@@ -217,7 +217,8 @@ export function createService(options: {
   async function drainAndClose(reason: string) {
     telemetry?.logger.info({ event: 'service_draining', reason }, 'draining')
     lifecycle.advance('draining')
-    behind?.quieten()
+    behind?.healing?.stop()
+    behind?.statusWarmth.stop()
     behind?.history.machine.record({ at: new Date(), kind: 'drain' })
     const reporter = telemetry?.reporter
     const parts = () => ({ supervisor, frontDoor, started, monitor, opened, reporter, ...behind })

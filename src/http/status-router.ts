@@ -14,7 +14,8 @@ export interface StatusRouter {
 
 /** `GET /status`: the page for people. What renders it loads at the first request. */
 export function createStatusRouter(options: {
-  source: StatusSource
+  /** Called once, at the first request or reading. */
+  source: () => Promise<StatusSource>
   report: () => HealthReport
   facts: () => Pick<InstanceFacts, 'environment' | 'version' | 'commit' | 'machine'>
   authorisePage: RequestHandler
@@ -24,13 +25,13 @@ export function createStatusRouter(options: {
   /** A statement of the page failed; once an outage. */
   onReadFailed: (error: unknown) => void
 }): StatusRouter {
-  const { authorisePage } = options
+  const { authorisePage, source } = options
   let data: Promise<StatusData> | undefined
   let page: Promise<StatusPage> | undefined
 
   async function createData(): Promise<StatusData> {
     const { createStatusData } = await import('../status/status-data.ts')
-    return createStatusData(options)
+    return createStatusData({ ...options, source: await source() })
   }
   async function createPage(): Promise<StatusPage> {
     data ??= createData()
