@@ -90,15 +90,14 @@ export function createService(options: {
 
   const resume = createResumeDetector({
     monotonicMs: uptimeMs,
-    wallMs: () => Date.now(),
-    cpuMs: processCpuMs,
+    ...{ wallMs: () => Date.now(), cpuMs: processCpuMs },
     isStarting: () => lifecycle.state() === 'starting',
     onResume(signs) {
       telemetry?.logger.info({ event: 'process_resumed', ...signs }, 'the process was suspended')
       telemetry?.lag.restart()
       opened?.database.dropIdle()
       monitor?.resumed()
-      behind?.history.record({ at: new Date(), kind: 'resume', reason: 'wake' })
+      behind?.history.machine.record({ at: new Date(), kind: 'resume', reason: 'wake' })
     },
   })
 
@@ -118,9 +117,7 @@ export function createService(options: {
       uptimeMs,
     }),
     draining: () => lifecycle.state() === 'draining',
-    uptimeMs,
-    sinceResumeMs: resume.sinceResumeMs,
-    serverTiming: phases.serverTiming,
+    ...{ uptimeMs, sinceResumeMs: resume.sinceResumeMs, serverTiming: phases.serverTiming },
     logger: () => telemetry?.logger,
     onError(error, requestId) {
       // Logged only: probes come every few seconds, and would fill Sentry with one and the same fault.
@@ -133,7 +130,8 @@ export function createService(options: {
     health: () => ({ status: current.report().status, checks: current.report().records }),
     pool: () => opened?.database.poolStats(),
     startupPhases: phases.list,
-    machineTotals: () => behind?.history.totals(),
+    machineTotals: () => behind?.history.machine.totals(),
+    historySpool: () => behind?.history.writer.size(),
     restartBudget: () => behind?.healing?.restartBudget(),
   }
 
@@ -182,8 +180,7 @@ export function createService(options: {
     const { createPublicApp } = await import('./http/public-app.ts')
     const app = createPublicApp({
       ...{ config, version, logger, metrics, ...frontDoor },
-      database: database.database,
-      monotonicMs: uptimeMs,
+      ...{ database: database.database, history: () => behind?.history, monotonicMs: uptimeMs },
       onRequest(change) {
         requestsInFlight += change
         watching.idleWatch.touch()
@@ -207,7 +204,9 @@ export function createService(options: {
     if (telemetry === undefined || opened === undefined || lifecycle.state() !== 'ready') return
     const { startAfterReady } = await import('./after-ready.ts')
     behind = await startAfterReady({
-      ...{ config, version, telemetry, startedAt, uptimeMs, opened, records, onGiveUp },
+      ...{ config, version, telemetry, startedAt, uptimeMs, opened, onGiveUp },
+      health: () => ({ status: current.report().status, records: records() }),
+      port: frontDoor.port,
       phases: phases.list(),
       isIdle: () => monitor?.isIdle() ?? false,
       nextRequestId: frontDoor.nextRequestId,
@@ -218,7 +217,7 @@ export function createService(options: {
     telemetry?.logger.info({ event: 'service_draining', reason }, 'draining')
     lifecycle.advance('draining')
     behind?.healing?.stop()
-    behind?.history.record({ at: new Date(), kind: 'drain' })
+    behind?.history.machine.record({ at: new Date(), kind: 'drain' })
     const reporter = telemetry?.reporter
     const parts = () => ({ supervisor, frontDoor, started, monitor, opened, reporter, ...behind })
     const results = await runShutdown(shutdownSteps(config.drainDelayMs, parts), hurry.signal)

@@ -1,12 +1,18 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Config } from '../config.ts'
 import type { Database } from '../db/queryable.ts'
+import type { RunningHistory } from '../history/start-history.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { AnswerHeaders } from './answer-headers.ts'
 import { createApp } from './app.ts'
+import { createAttemptLimit } from './attempt-limit.ts'
 import { authorise } from './authorise.ts'
 import { createDeploymentsRouter } from './deployments-router.ts'
+import { createIncidentsRouter } from './incidents-router.ts'
+import { createMachinesRouter } from './machines-router.ts'
+import { createObservationsRouter } from './observations-router.ts'
+import { limitRequests } from './request-limit.ts'
 import { createRequestReport } from './request-report.ts'
 import { createTokenGate, type TokenGate } from './token-gate.ts'
 
@@ -16,12 +22,17 @@ export interface PublicApp {
   readonly operatorGate: TokenGate
 }
 
+/** Of buckets by one client: a chart that is reloaded every second, and twice that. */
+const readsPerMinute = 120
+
 export function createPublicApp(options: {
   config: Config
   version: string
   logger: Logger
   metrics: Metrics
   database: Database
+  /** Undefined until it has begun, after the first answer. */
+  history: () => RunningHistory | undefined
   nextRequestId: (incoming: string | string[] | undefined) => string
   answerHeaders: AnswerHeaders
   clientOf: (request: IncomingMessage) => string
@@ -30,16 +41,23 @@ export function createPublicApp(options: {
   onRequest: (change: 1 | -1) => void
   onError: (error: unknown, requestId: string) => void
 }): PublicApp {
-  const { config, logger, metrics, database, clientOf, onRequest } = options
+  const { config, logger, metrics, database, history, clientOf, onRequest, monotonicMs } = options
   const operatorGate = createTokenGate({
     tokens: config.operatorTokens,
-    monotonicMs: options.monotonicMs,
+    monotonicMs,
     onWrong: (client) => logger.warn({ event: 'token_rejected', client }, 'a wrong operator token'),
+  })
+  const probeGate = createTokenGate({
+    tokens: config.probeTokens,
+    monotonicMs,
+    onWrong: (client) => logger.warn({ event: 'token_rejected', client }, 'a wrong probe token'),
   })
   if (config.production && config.operatorTokens.length === 0) {
     const message = 'OPERATOR_TOKEN is not set: /api/health/deep and /checks answer 401 to everybody'
     logger.warn({ event: 'configuration_warning', variable: 'OPERATOR_TOKEN' }, message)
   }
+  const authoriseRead = authorise(operatorGate, clientOf, config.statusPublic)
+  const authoriseWrite = authorise(operatorGate, clientOf, false)
   const report = createRequestReport(logger, metrics)
   const listener = createApp({
     ...options,
@@ -47,15 +65,40 @@ export function createPublicApp(options: {
     index: {
       name: 'medio-backend',
       version: options.version,
-      links: { health: '/api/health', deep: '/api/health/deep', deployments: '/api/deployments' },
+      links: {
+        ...{ health: '/api/health', deep: '/api/health/deep', deployments: '/api/deployments' },
+        ...{ observations: '/api/observations', machines: '/api/machines', incidents: '/api/incidents' },
+      },
     },
     routers: [
       createDeploymentsRouter({
-        database,
-        authoriseRead: authorise(operatorGate, clientOf, config.statusPublic),
-        authoriseWrite: authorise(operatorGate, clientOf, false),
+        ...{ database, authoriseRead, authoriseWrite },
         wallMs: Date.now,
         onRecorded: () => metrics.businessAction('deployment_recorded'),
+      }),
+      createObservationsRouter({
+        ...{ database, history, authoriseRead, monotonicMs, retentionDays: config.history.retentionDays },
+        authoriseWrite: authorise(probeGate, clientOf, false),
+        limitReads: limitRequests(
+          createAttemptLimit({ attemptsMax: readsPerMinute, windowMs: 60_000, monotonicMs }),
+          clientOf,
+        ),
+        onStored: async (observations) => {
+          const { countStored } = await import('../history/observation-events.ts')
+          countStored(metrics, observations)
+        },
+        wallMs: Date.now,
+      }),
+      createMachinesRouter({ database, authoriseRead }),
+      createIncidentsRouter({
+        ...{ database, authoriseRead, authoriseWrite },
+        isOperator: (request) => {
+          const { authorization } = request.headers
+          return (
+            authorization !== undefined && operatorGate.check(authorization, clientOf(request)).verdict === 'granted'
+          )
+        },
+        onAcknowledged: () => metrics.businessAction('incident_acknowledged'),
       }),
     ],
     onStarted: () => onRequest(1),
