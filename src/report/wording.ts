@@ -26,7 +26,7 @@ export function inPercent(share: number | null): string {
   if (share === null) return notEnough
   const percent = share * 100
   if (share === 1 || share === 0) return `${percent} %`
-  const digits = percent > 99.9 && percent < 100 ? Math.min(6, Math.ceil(-Math.log10(100 - percent)) + 1) : 1
+  const digits = percent > 99.9 && percent < 100 ? Math.min(6, Math.ceil(-Math.log10(100 - percent) - 1e-6)) : 1
   return `${(Math.floor(percent * 10 ** digits + 1e-6) / 10 ** digits).toFixed(digits)} %`
 }
 

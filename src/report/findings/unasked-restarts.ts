@@ -13,7 +13,7 @@ export const unaskedRestarts: FindingRule = {
         ? []
         : [`${counted(seen.length, 'restart')} seen, first by ${inUtc(first.at)}: ${first.evidence}`]
     const byEvents = told.slice(0, 1).map(({ machine, at }) => {
-      return `${counted(told.length, 'start')} after a crash by the machines' record, first ${machine} at ${inUtc(at)}`
+      return `${counted(told.length, 'start')} after a crash by the machines’ record, first ${machine} at ${inUtc(at)}`
     })
     return {
       severity: 'warning',

@@ -52,7 +52,9 @@ figure { margin: 1rem 0; }
   .scroll { overflow: visible; }
   table { font-size: 7.5pt; }
   th, td { padding: 0.15rem 0.35rem; }
-  td.word, .figure, th { white-space: normal; }
+  td.word:not(.figure), th { white-space: normal; }
+  td.none { font-size: 6.5pt; }
+  caption, figcaption { font-size: 7.5pt; }
   td.long { min-width: 0; }
   thead { display: table-header-group; }
   pre { white-space: pre-wrap; }
