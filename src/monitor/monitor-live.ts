@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import type { Observation } from '../observation/observation.ts'
 import type { Report } from '../report/report.ts'
 import { createAssessments } from './assessments.ts'
 import { evidencePath, writeEvidence } from './evidence-file.ts'
@@ -35,7 +36,11 @@ export async function monitorLive(run: {
   const assessments = createAssessments({ ...prepared, targets: targets.map(({ name }) => name) })
   const path = outDirectory === undefined ? undefined : observationsPath(outDirectory)
   // A run without an end that was killed goes on where it was.
-  const before = path !== undefined && existsSync(path) ? await replay(path, assessments.add) : undefined
+  const onBefore = (observation: Observation) => {
+    assessments.add(observation)
+    sources.postAgain(observation)
+  }
+  const before = path !== undefined && existsSync(path) ? await replay(path, onBefore) : undefined
   const fromMs = Date.now()
 
   const turns = turnsOf(options)
