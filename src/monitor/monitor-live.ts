@@ -14,6 +14,7 @@ import { createProber } from './prober.ts'
 import { createProgressView } from './progress-view.ts'
 import { replay } from './replay.ts'
 import { createSchedule } from './schedule.ts'
+import { createSleepWatch } from './sleep-watch.ts'
 
 /**
  * Probes, gathers what else is to be known, and judges. Resolves with a report for each target, or with what keeps it
@@ -63,7 +64,9 @@ export async function monitorLive(run: {
   await prober.warmUp(signal)
   const probingEnded = new AbortController()
   const followed = sources.follow(probingEnded.signal)
+  const sleepWatch = createSleepWatch({ monotonicMs, wallMs: () => Date.now() })
   const probing = await runProbes({
+    sleepWatch,
     ...{ options, prober, signal, schedule: createSchedule({ ...turns, monotonicMs }), machines: sources.machines },
     onObservation(observation) {
       file?.append(observation)
@@ -74,6 +77,7 @@ export async function monitorLive(run: {
   })
   signal.removeEventListener('abort', onStop)
   probingEnded.abort()
+  sleepWatch.stop()
   prober.close()
   file?.close()
   view.end()

@@ -107,6 +107,23 @@ describe('medio monitor', () => {
     expect(Math.max(...lateMs)).toBeLessThan(200)
   })
 
+  it('that was stopped over probes counts them as missed, and fires no burst', async () => {
+    await using monitor = startMonitor([server.url, '--interval', '200ms', '--duration', '10m'])
+    await expect.poll(() => monitor.observations().length, { timeout: 10_000 }).toBeGreaterThanOrEqual(2)
+    monitor.signal('SIGSTOP')
+    await delay(3_000)
+    const before = monitor.observations().length
+    monitor.signal('SIGCONT')
+    await expect.poll(() => monitor.observations().length, { timeout: 10_000 }).toBeGreaterThan(before)
+    monitor.signal('SIGINT')
+    await monitor.ended
+    const { probing } = JSON.parse(monitor.read('evidence.json')) as { probing: { sent: number; missed: number } }
+    expect(probing.missed).toBeGreaterThanOrEqual(13)
+    expect(probing.sent).toBeLessThan(probing.missed + 10)
+    const slow = monitor.observations().filter(({ durationMs }) => durationMs > 2_000)
+    expect(slow).toEqual([])
+  })
+
   it('reports on each target by itself', async () => {
     server.answer((request, response) => response.end(request.url === '/bad' ? 'no' : health('healthy')))
     const { origin } = new URL(server.url)

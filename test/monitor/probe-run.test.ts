@@ -43,12 +43,17 @@ const observationOf = (id: string): Observation => ({
   ...{ id, at: '2026-11-22T10:00:00.000Z', target: 'shop', source: 'monitor', durationMs: 1, statusCode: 200 },
 })
 
-function start(options: LiveOptions, turns: readonly Turn[], more: { machines?: string[]; missed?: number } = {}) {
+function start(
+  options: LiveOptions,
+  turns: readonly Turn[],
+  more: { machines?: string[]; missed?: number; slept?: () => boolean } = {},
+) {
   const { held, prober } = heldProber()
   const [recorded, ended]: [string[], string[]] = [[], []]
   const stop = new AbortController()
   const facts = runProbes({
     ...{ options, prober, schedule: scheduleOf(turns, more.missed), signal: stop.signal },
+    sleepWatch: { begin: () => more.slept ?? (() => false), stop: () => undefined },
     machines: () => more.machines ?? [],
     onObservation: ({ id }) => recorded.push(id),
     onProbed: ({ observation }) => ended.push(observation.id),
@@ -102,6 +107,16 @@ describe('a run of probes', () => {
       ...{ reusedConnections: false, endedEarly: true, keepsAwake: true },
     })
     expect(recorded).toEqual(['a'])
+  })
+
+  it('throws away what a prober that slept measured, and counts it as missed', async () => {
+    const { held, facts, recorded, ended } = start(optionsOf(url), onTime(2), { slept: () => true })
+    await expect.poll(() => held.length).toBe(2)
+    const [first, second] = held
+    first?.end(observationOf('a'))
+    second?.end(observationOf('b'))
+    expect(await facts).toMatchObject({ sent: 0, missed: 2 })
+    expect([recorded, ended]).toEqual([[], []])
   })
 
   it('tells its control target without the query', async () => {
