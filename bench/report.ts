@@ -8,13 +8,16 @@ import type { Stage } from './harness/stage.ts'
 
 const names = { 10000: '10,000 observations', 100000: '100,000 observations', 1000000: '1,000,000 observations' }
 
+/** As the image has it; a heap that may grow puts off collecting, and then shows garbage. */
+const heap = ['--max-old-space-size=96', '--max-semi-space-size=2']
+
 export async function compareReport(stage: Stage): Promise<void> {
   const rounds = stage.quick ? 1 : 3
   const script = fileURLToPath(new URL('contestants/report.ts', import.meta.url))
   const contestants = Object.fromEntries(
     Object.entries(names).map(([count, name]) => [
       name,
-      () => runNode<Sample>({ core: serverCore, args: ['--expose-gc', script, count] }),
+      () => runNode<Sample>({ core: serverCore, args: [...heap, script, count] }),
     ]),
   )
   const results = await interleave(contestants, rounds)
@@ -26,22 +29,16 @@ export async function compareReport(stage: Stage): Promise<void> {
       { key: 'cpuMs', title: 'CPU ms', digits: 0 },
       { key: 'cpuUs', title: 'CPU µs/observation', digits: 2 },
       { key: 'writingMs', title: 'of it writing, ms', digits: 0 },
-      { key: 'keptKb', title: 'kept, kB', digits: 0 },
       { key: 'peakMib', title: 'peak RSS MiB', digits: 0 },
       { key: 'writtenKb', title: 'written, kB', digits: 0 },
     ],
     few,
   )
   print()
-  printMark({ what: `CPU, ${more} = 1, for ten times as many`, value: ratio(results, 'cpuMs', most, more), atMost: 12 })
+  printMark({ what: `CPU, ${more} = 1, for ten times as many`, value: ratio(results, 'cpuMs', most, more), atMost: 11 })
   printMark({
-    what: `kept, ${more} = 1, for ten times as many`,
-    value: ratio(results, 'keptKb', most, more),
-    atMost: 1.25,
-  })
-  printMark({
-    what: `peak memory, ${more} = 1, for ten times as many`,
-    value: ratio(results, 'peakMib', most, more),
+    what: `peak memory, ${few} = 1, for a hundred times as many`,
+    value: ratio(results, 'peakMib', most, few),
     atMost: 1.25,
   })
 }

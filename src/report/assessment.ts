@@ -7,6 +7,7 @@ import { compareWithBaseline } from './compare-with-baseline.ts'
 import { costs } from './costs.ts'
 import type { Criterion } from './criterion.ts'
 import type { Evidence } from './evidence.ts'
+import { explainRestarts } from './explain-restarts.ts'
 import { findFindings } from './findings.ts'
 import { judgeCriterion, overallVerdict } from './judge-criterion.ts'
 import { createMachineTracker } from './machine-tracker.ts'
@@ -127,11 +128,11 @@ export function createAssessment({ target, criteria }: AssessmentOptions): Asses
       } satisfies Counts,
       latencyMs,
       availability,
-      series: series.finish(),
-      stretches: stretches.finish(),
-      outages: outages.finish(),
+      series: series.series(),
+      stretches: stretches.stretches(),
+      outages: outages.outages(),
       machines: seen,
-      happenings: { count: happeningCount, listed: happenings },
+      happenings: { count: happeningCount, listed: explainRestarts(happenings, evidence.machineEvents ?? []) },
       database: {
         responseMs: databaseMs.figures(),
         connectionErrors: ofAll.connectionCodes,

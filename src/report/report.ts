@@ -165,8 +165,8 @@ export interface Happening {
   readonly machine?: string
   /** One sentence: what it was told by. */
   readonly evidence: string
-  /** Of a restart. `unknown`: neither did a request wait for it, nor did the version change. */
-  readonly cause?: 'wake' | 'deploy' | 'unknown'
+  /** Of a restart. `unknown`: no request waited for it, the version is the same, and no record has a reason. */
+  readonly cause?: 'wake' | 'deploy' | 'crash' | 'unknown'
   /** Of a restart: the last answer of the process before, and about when the new one began. */
   readonly sinceAt?: string
   readonly startedAt?: string

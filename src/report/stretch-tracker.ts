@@ -6,7 +6,8 @@ const mostListed = 200
 
 export interface StretchTracker {
   add(observation: Observation): void
-  finish(): { readonly count: number; readonly listed: readonly Stretch[] }
+  /** So far; the last one may go on. */
+  stretches(): { readonly count: number; readonly listed: readonly Stretch[] }
 }
 
 /** What the health checks told, one entry for as long as they told the same. */
@@ -31,10 +32,10 @@ export function createStretchTracker(): StretchTracker {
       open.to = observation.at
       open.probes += 1
     },
-    finish() {
-      close()
-      open = undefined
-      return { count, listed }
+    stretches() {
+      return open === undefined
+        ? { count, listed: [...listed] }
+        : { count: count + 1, listed: [...listed, { ...open }] }
     },
   }
 }

@@ -51,6 +51,8 @@ describe('the chart of latency over time', () => {
     const heights = [...(pathOf(svg, 'chart-p50') ?? '').matchAll(/,([\d.]+)/g)].map(([, y]) => Number(y))
     const [low = 0, middle = 0, high = 0] = heights
     expect(low - middle).toBeCloseTo(middle - high, 0)
+    expect(svg).toContain('>logarithmic scale<')
+    expect(latencyChart({ ...quiet, points: [point(0, 50)] })).not.toContain('logarithmic')
   })
 
   it('is whole without any point, and within a single instant', () => {

@@ -42,7 +42,7 @@ describe('the rules of findings', () => {
       'gateway-errors':
         "1 answer of the proxy, first at 2026-11-22 10:05:30: Fly's proxy answered PC01: the connection to the machine was refused",
       'unasked-restarts':
-        '1 restart seen, first by 2026-11-22 10:07:30: the uptime of machine m1 went down from 33 s to 4 s; 1 start after a crash by the machines’ record, first m1 at 2026-11-22 10:07:26.075',
+        '1 restart seen, first by 2026-11-22 10:07:30: the uptime of machine m1 went down from 33 s to 4 s; its record says crash; 1 start after a crash by the machines’ record, first m1 at 2026-11-22 10:07:26.075',
       degraded: '1 probe told degraded, first: degraded (database:timeout)',
       'slow-cold-starts': '1 cold start, the slowest 2,140 ms; the median of warm answers is 65 ms',
       'slow-statements':
@@ -66,6 +66,29 @@ describe('the rules of findings', () => {
       calm.map((observation) => (observation.machine === 'm2' ? { ...observation, version: '0.9.0' } : observation)),
     )
     expect(found(skewed, 'version-skew')).toBe('by 2025-11-22 11:59:00: 1.0.0 on m1, 0.9.0 on m2')
+  })
+
+  it('find the one machine of several that answers badly', () => {
+    const sick = calm.map((observation, index) =>
+      observation.machine === 'm2' && index > 100
+        ? { ...observation, statusCode: 503, healthStatus: 'unhealthy' }
+        : observation,
+    )
+    expect(found(assess(sick), 'one-bad-machine')).toBe('10 of its 60 answers were bad, and none of m1')
+    const both = sick.map((observation, index) =>
+      index === 5 || index === 6 ? { ...observation, statusCode: 502 } : observation,
+    )
+    expect(found(assess(both), 'one-bad-machine')).toBeUndefined()
+  })
+
+  it('find a restart of a machine by itself, with its reason', () => {
+    const at = '2026-11-22T10:00:00.000Z'
+    const report = with_({
+      machineEvents: [{ machine: 'm1', at, kind: 'restart', code: 'memory_high', source: 'service' }],
+    })
+    expect(found(report, 'unasked-restarts')).toBe(
+      '1 restart of a machine by itself, first m1 at 2026-11-22 10:00:00 for memory_high',
+    )
   })
 
   it('find a run that was better before', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Observation } from '../../src/observation/observation.ts'
 import type { Criterion, CriterionMetric } from '../../src/report/criterion.ts'
 import type { MetricsFindings } from '../../src/report/evidence.ts'
+import { renderMarkdown } from '../../src/report/format/markdown.ts'
 import { assess, recordedRun } from './recorded-run.ts'
 
 function judged(
@@ -51,6 +52,10 @@ describe('a criterion', () => {
     expect(judged('availability', ['>=', 0.99], { observations: good(100) })).toEqual([1, 'met'])
   })
 
+  it('on an availability of 1 asks only that there was no failure, since no count could prove it', () => {
+    expect(judged('availability', ['>=', 1], { observations: good(3) })).toEqual([1, 'met'])
+  })
+
   it('on statements takes the bucket of /metrics that holds the slowest', () => {
     expect(judged('statement_latency_max_ms', ['<', 500], { metrics: statements([90, 100, 100]) })).toEqual([
       100,
@@ -80,6 +85,28 @@ describe('a criterion', () => {
     ])
   })
 
+  it.each([
+    ['timeout', 1],
+    ['connection_refused', 1],
+    ['connection_lost', 1],
+    ['dns_failed', 1],
+    ['tls_failed', 1],
+    ['auth_failed', 1],
+    ['too_many_connections', 1],
+    ['pool_exhausted', 1],
+    ['read_only', 0],
+    ['check_failed', 0],
+  ])('on the database counts the code %s as %i probes that could not reach it', (code, count) => {
+    const told = good(1).map((observation) => ({
+      ...observation,
+      healthStatus: 'degraded',
+      reasons: [{ check: 'database', code }],
+    }))
+    expect(judged('database_connection_errors', ['<', 2], { observations: told })).toEqual([count, 'met'])
+    const other = good(1).map((observation) => ({ ...observation, reasons: [{ check: 'redis', code }] }))
+    expect(judged('database_connection_errors', ['<', 2], { observations: other })).toEqual([0, 'met'])
+  })
+
   it('on the database can’t be told where every probe was silent of it', () => {
     const silent = good(3).map((observation) => ({ ...observation, healthStatus: 'degraded' }))
     expect(judged('database_connection_errors', ['=', 0], { observations: silent })).toEqual([null, 'not_enough_data'])
@@ -102,6 +129,17 @@ describe('the verdict', () => {
 
   it('is that of warm answers where the criterion asks for them', () => {
     expect(assess(recordedRun, { criteria: [{ ...slow, population: 'warm' }] }).verdict).toBe('met')
+  })
+
+  it('leaves out and names what nothing tells of, where the criterion says so', () => {
+    const silent = assess(good(20))
+    expect(silent.verdict).toBe('met')
+    expect(silent.criteria.map(({ verdict }) => verdict)).toContain('not_enough_data')
+    expect(renderMarkdown(silent)).toContain('**The criteria are met: not judged, since nothing told: SC-010.**')
+    const strict = { id: 'SC-010', metric: 'statement_latency_max_ms', op: '<', value: 500 } as const
+    expect(assess(good(20), { criteria: [strict, slow] }).verdict).toBe('not_enough_data')
+    expect(assess(good(20), { criteria: [{ ...strict, ifKnown: true }] }).verdict).toBe('not_enough_data')
+    expect(assess(recordedRun, { criteria: [{ ...strict, ifKnown: true, value: 40 }] }).verdict).toBe('not_met')
   })
 
   it('is not met where one criterion is broken and another is not known', () => {

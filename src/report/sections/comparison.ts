@@ -13,7 +13,7 @@ const changes = {
 export function comparison(report: Report): Section {
   const { comparison: found, criteria } = report
   const targets = criteria
-    .filter(({ decides }) => decides)
+    .filter(({ decides, population }) => decides || population === 'all')
     .map((result) => [
       result.id,
       result.what,
