@@ -158,6 +158,16 @@ describe('ending early', () => {
     expect(monitor.read('evidence.json')).toContain('"endedEarly": true')
   })
 
+  it('by a terminal that is closed writes the report for whoever comes later', async () => {
+    await using monitor = startMonitor([server.url, ...long])
+    await expect.poll(() => monitor.observations().length, { timeout: 10_000 }).toBeGreaterThanOrEqual(2)
+    monitor.deafen()
+    monitor.signal('SIGHUP')
+    const { signal } = await monitor.ended
+    expect(signal).toBeNull()
+    expect(monitor.files()).toContain('report.html')
+  })
+
   it('a second time quits at once', async () => {
     server.answer(() => undefined)
     await using metrics = await startProbedServer().then((hung) => {
