@@ -23,6 +23,11 @@ export const monitorCommand: Command = async (words) => {
   const set = prepare(options, process.env)
   if ('problems' in set) return refuse(set.problems)
 
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', () => {
+      // The reader or the terminal is gone; the files are for later.
+    })
+  }
   const signals = catchStopSignals()
   try {
     const outcome =
@@ -31,6 +36,7 @@ export const monitorCommand: Command = async (words) => {
         : await monitorLive({ options, ...set, secrets: process.env, stream: process.stderr, signal: signals.stopped })
     if ('problem' in outcome) return refuse([outcome.problem])
     tell(outcome.reports, options.outDirectory)
+    endSoon()
     return exitCodeOf(outcome.reports)
   } catch (error) {
     // 1 would say that the service did not meet its criteria.
@@ -38,6 +44,11 @@ export const monitorCommand: Command = async (words) => {
     const next = kept === undefined ? [] : [`the observations are safe; try: medio monitor --replay ${kept}`]
     return refuse([error instanceof Error ? error.message : String(error), ...next])
   }
+}
+
+/** A lookup can't be cancelled, and while DNS is gone one would keep the process for half a minute after its report. */
+function endSoon(): void {
+  process.stdout.write('', () => setTimeout(() => process.exit(), 1_000).unref())
 }
 
 function tell(reports: readonly Report[], outDirectory: string | undefined): void {

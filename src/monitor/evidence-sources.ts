@@ -15,6 +15,8 @@ export interface EvidenceSources {
   /** To be probed by name; empty: whichever Fly's proxy chooses. */
   machines(): readonly string[]
   post(observation: Observation): void
+  /** What a run before may have had no time to send: the history knows what it has. */
+  postAgain(observation: Observation): void
   /** Works in the background until the signal aborts. */
   follow(signal: AbortSignal): Promise<void>
   /** What is known in the end. `fromMs`: when the run began. */
@@ -39,6 +41,7 @@ export async function startEvidenceSources(
   return {
     machines: () => fly?.machines() ?? [],
     post: (observation) => post?.add(observation),
+    postAgain: (observation) => post?.addAgain(observation),
     async follow(until) {
       await Promise.all([fly?.follow(until), metrics?.follow(until), post?.follow(until)])
     },

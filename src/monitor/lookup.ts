@@ -1,4 +1,4 @@
-import { type LookupAddress, type LookupOptions, lookup as resolve } from 'node:dns'
+import { type LookupAddress, type LookupAllOptions, lookup as systemLookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 
 /** Older than this, a lookup is likely lost with its packet, and another may fare better. */
@@ -6,6 +6,12 @@ const staleMs = 2_000
 const runningMax = 3
 
 type Answer = { readonly addresses: readonly LookupAddress[] } | { readonly error: NodeJS.ErrnoException }
+
+type Resolve = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
 
 interface Running {
   readonly sinceMs: number
@@ -18,14 +24,14 @@ interface Running {
  * behind each other, and the first probes after the outage would still fail. Nothing is kept once it is answered.
  * https://nodejs.org/api/dns.html#implementation-considerations
  */
-export function createLookup(monotonicMs: () => number): LookupFunction {
+export function createLookup(monotonicMs: () => number, resolve: Resolve = systemLookup): LookupFunction {
   const runningByName = new Map<string, Running[]>()
 
-  function begin(key: string, hostname: string, options: LookupOptions): Running {
+  function begin(key: string, hostname: string, options: LookupAllOptions): Running {
     const running: Running = { sinceMs: monotonicMs(), waiting: [] }
     const all = runningByName.get(key) ?? []
     runningByName.set(key, [...all, running])
-    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+    resolve(hostname, options, (error, addresses) => {
       const left = (runningByName.get(key) ?? []).filter((each) => each !== running)
       if (left.length === 0) runningByName.delete(key)
       else runningByName.set(key, left)
@@ -40,7 +46,7 @@ export function createLookup(monotonicMs: () => number): LookupFunction {
     const all = runningByName.get(key) ?? []
     const newest = all.at(-1)
     const joins = newest !== undefined && (all.length >= runningMax || monotonicMs() - newest.sinceMs < staleMs)
-    const running = joins ? newest : begin(key, hostname, options)
+    const running = joins ? newest : begin(key, hostname, { ...options, all: true })
     running.waiting.push((answer) => {
       if ('error' in answer) return callback(answer.error, '')
       if (options.all === true) return callback(null, [...answer.addresses])

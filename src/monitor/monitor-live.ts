@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import type { Observation } from '../observation/observation.ts'
 import type { Report } from '../report/report.ts'
 import { createAssessments } from './assessments.ts'
 import { evidencePath, writeEvidence } from './evidence-file.ts'
@@ -13,6 +14,7 @@ import { createProber } from './prober.ts'
 import { createProgressView } from './progress-view.ts'
 import { replay } from './replay.ts'
 import { createSchedule } from './schedule.ts'
+import { createSleepWatch } from './sleep-watch.ts'
 
 /**
  * Probes, gathers what else is to be known, and judges. Resolves with a report for each target, or with what keeps it
@@ -35,7 +37,11 @@ export async function monitorLive(run: {
   const assessments = createAssessments({ ...prepared, targets: targets.map(({ name }) => name) })
   const path = outDirectory === undefined ? undefined : observationsPath(outDirectory)
   // A run without an end that was killed goes on where it was.
-  const before = path !== undefined && existsSync(path) ? await replay(path, assessments.add) : undefined
+  const onBefore = (observation: Observation) => {
+    assessments.add(observation)
+    sources.postAgain(observation)
+  }
+  const before = path !== undefined && existsSync(path) ? await replay(path, onBefore) : undefined
   const fromMs = Date.now()
 
   const turns = turnsOf(options)
@@ -58,7 +64,9 @@ export async function monitorLive(run: {
   await prober.warmUp(signal)
   const probingEnded = new AbortController()
   const followed = sources.follow(probingEnded.signal)
+  const sleepWatch = createSleepWatch({ monotonicMs, wallMs: () => Date.now() })
   const probing = await runProbes({
+    sleepWatch,
     ...{ options, prober, signal, schedule: createSchedule({ ...turns, monotonicMs }), machines: sources.machines },
     onObservation(observation) {
       file?.append(observation)
@@ -69,6 +77,7 @@ export async function monitorLive(run: {
   })
   signal.removeEventListener('abort', onStop)
   probingEnded.abort()
+  sleepWatch.stop()
   prober.close()
   file?.close()
   view.end()

@@ -59,6 +59,9 @@ const words = {
   replay: { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig
 type Name = keyof typeof words
+
+/** Without their dashes. */
+export const optionNames = Object.keys(words)
 type Values = ReturnType<typeof parse>['values']
 
 const parse = (args: readonly string[]) =>

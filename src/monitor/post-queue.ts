@@ -4,6 +4,8 @@ import { type Posted, postBatch } from './post-batch.ts'
 
 export interface PostQueue {
   add(observation: Observation): void
+  /** One of a run before, that may be stored already. */
+  addAgain(observation: Observation): void
   /** Sends what waits, until the signal aborts. */
   follow(signal: AbortSignal): Promise<void>
   /** The last attempts; tells what never arrived, as sentences. */
@@ -12,8 +14,9 @@ export interface PostQueue {
 
 /** A day of probes every 15 s is 5,760; one has about 500 bytes. */
 const waitingMax = 10_000
-/** What the service takes at once. */
+/** What the service takes at once: so many, in a body below 1 MB. */
 const batchMax = 1_000
+const batchMaxChars = 900_000
 const gapMs = 5_000
 const firstBackoffMs = 1_000
 const backoffMaxMs = 60_000
@@ -32,14 +35,16 @@ export function createPostQueue(options: {
   const { url, token, random } = options
   const bound = options.waitingMax ?? waitingMax
   const lost = { dropped: 0, refused: 0, refusal: '', lastFailure: '' }
-  let waiting: Observation[] = []
+  /** As JSON: each is written once, however often it is sent. */
+  let waiting: { readonly text: string }[] = []
   let backoffMs = firstBackoffMs
   let added = Promise.withResolvers<void>()
 
   /** Milliseconds to wait until the next one. */
   async function sendBatch(signal: AbortSignal): Promise<number> {
-    const batch = waiting.slice(0, batchMax)
-    const posted = await postBatch(url, batch, { token, signal })
+    const batch = waiting.slice(0, batchLength(waiting))
+    const texts = batch.map(({ text }) => text)
+    const posted = await postBatch(url, texts, { token, signal })
     if (posted.kind === 'later') return later(posted)
     backoffMs = firstBackoffMs
     const done = new Set(posted.kind === 'stored' ? batch : refuse(batch, posted))
@@ -55,10 +60,7 @@ export function createPostQueue(options: {
   }
 
   /** One bad item makes the service store nothing of its batch: without it the others have a chance. */
-  function refuse(
-    batch: readonly Observation[],
-    { reason, indexes }: Posted & { kind: 'refused' },
-  ): readonly Observation[] {
+  function refuse<T>(batch: readonly T[], { reason, indexes }: Posted & { kind: 'refused' }): readonly T[] {
     const named = indexes.flatMap((index) => batch[index] ?? [])
     const gone = named.length > 0 ? named : batch
     lost.refusal = reason
@@ -66,15 +68,18 @@ export function createPostQueue(options: {
     return gone
   }
 
+  /** Tells how many went for it. */
+  function push(observation: Observation): number {
+    waiting.push({ text: JSON.stringify(observation) })
+    added.resolve()
+    return waiting.length > bound ? waiting.splice(0, waiting.length - bound).length : 0
+  }
+
   return {
     add(observation) {
-      waiting.push(observation)
-      if (waiting.length > bound) {
-        waiting.shift()
-        lost.dropped += 1
-      }
-      added.resolve()
+      lost.dropped += push(observation)
     },
+    addAgain: push,
     async follow(signal) {
       const ended = Promise.withResolvers<void>()
       signal.addEventListener('abort', () => ended.resolve(), { once: true })
@@ -96,6 +101,15 @@ export function createPostQueue(options: {
       return gapsOf(`${url.origin}${url.pathname}`, waiting.length, lost)
     },
   }
+}
+
+function batchLength(waiting: readonly { readonly text: string }[]): number {
+  let chars = 0
+  const end = waiting.findIndex(({ text }, index) => {
+    chars += text.length + 1
+    return index === batchMax || (index > 0 && chars > batchMaxChars)
+  })
+  return end < 0 ? waiting.length : end
 }
 
 interface Lost {

@@ -3,6 +3,7 @@ import type { ProbingFacts } from '../report/evidence.ts'
 import type { LiveOptions } from './options.ts'
 import type { Prober } from './prober.ts'
 import type { Schedule } from './schedule.ts'
+import type { SleepWatch } from './sleep-watch.ts'
 
 /** A probe that just ended: what a person watches. */
 export interface LastProbe {
@@ -29,19 +30,21 @@ export async function runProbes(run: {
   options: LiveOptions
   schedule: Schedule
   prober: Prober
+  sleepWatch: SleepWatch
   /** Those to ask by name, one after the other; empty: whichever Fly's proxy chooses. */
   machines: () => readonly string[]
   onObservation: (observation: Observation) => void
   onProbed: (probe: LastProbe) => void
   signal: AbortSignal
 }): Promise<ProbingFacts> {
-  const { options, schedule, prober, machines, onObservation, onProbed, signal } = run
+  const { options, schedule, prober, sleepWatch, machines, onObservation, onProbed, signal } = run
   const { targets, intervalMs, timeoutMs, reuse, controlUrl } = options
   const planned = turnsOf(options).count
   let inOrder: Promise<unknown> = Promise.resolve()
   let inFlight = 0
   let sent = 0
   let crowdedOut = 0
+  let sleptOver = 0
   let late = 0
   let latestMs = 0
 
@@ -50,10 +53,16 @@ export async function runProbes(run: {
     if (target === undefined) return undefined
     const names = machines()
     const machine = names[Math.floor(index / targets.length) % Math.max(names.length, 1)]
+    const slept = sleepWatch.begin()
     inFlight += 1
     const observation = await prober.probe({ target, lateMs, ...(machine !== undefined && { machine }) }, signal)
     inFlight -= 1
-    if (observation !== undefined) onProbed({ observation, sent })
+    if (observation === undefined) return undefined
+    if (slept()) {
+      sleptOver += 1
+      return undefined
+    }
+    onProbed({ observation, sent })
     return observation
   }
 
@@ -72,12 +81,12 @@ export async function runProbes(run: {
     })
   }
   await inOrder
-  const missed = schedule.missed() + crowdedOut
+  const missed = schedule.missed() + crowdedOut + sleptOver
   return {
     intervalMs,
     timeoutMs,
-    planned: Number.isFinite(planned) ? planned : sent + missed,
-    sent,
+    planned: Number.isFinite(planned) ? planned : sent + schedule.missed() + crowdedOut,
+    sent: sent - sleptOver,
     late,
     latestMs: Math.round(latestMs),
     missed,

@@ -17,7 +17,7 @@ export const monitorUsage = `usage: medio monitor URL... [options]          prob
   --baseline FILE    a report.json to compare with
   --post URL         send the observations to a service; needs PROBE_TOKEN
   --forever          until Ctrl-C or SIGTERM
-  --out DIR          report.md, report.html, report.json, junit.xml, observations.jsonl
+  --out DIR          report.md, report.html, report.json, junit.xml, observations.jsonl, evidence.json
 
   exit code: 0 criteria met, 1 one not met, 2 usage or set-up, 3 not enough data
 `

@@ -71,7 +71,7 @@ export interface ProbingFacts {
   /** Probes that began later than they were due, by more than a tenth of the interval. */
   readonly late: number
   readonly latestMs: number
-  /** Never sent: the prober slept or was stopped over them, or too many were still under way. */
+  /** The prober slept or was stopped when they were due or under way, or too many were still under way. */
   readonly missed?: number
   readonly reusedConnections: boolean
   readonly endedEarly: boolean

@@ -64,6 +64,11 @@ describe('the log of the service', () => {
     ])
   })
 
+  it('never expects a process to die while it starts', async () => {
+    const path = logOf(ours(0, 'info', 'service_starting'), ours(1, 'fatal', 'uncaught_error'))
+    expect(await counts(path)).toEqual({ ...none, error: 1 })
+  })
+
   it('keeps five examples of a class, and counts the others', async () => {
     const path = logOf(...Array.from({ length: 40 }, (_, index) => ours(index, 'warn', 'slow_query')))
     const { warning } = (await readLog(path, undefined)).findings.classes

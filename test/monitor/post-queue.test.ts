@@ -100,3 +100,23 @@ it('of more than it may keep the oldest go, and are counted', async () => {
   ])
   expect(seconds(batches)).toEqual([[4, 5]])
 })
+
+it('of those of a run before as many are sent as it may keep, and none is missed', async () => {
+  const { batches } = answers([200])
+  const queue = queueOf(2)
+  for (const second of [1, 2, 3]) queue.addAgain(observation(second))
+  expect(await queue.finish(cut.now.signal)).toEqual([])
+  expect(seconds(batches)).toEqual([[2, 3]])
+})
+
+it('a batch is as long as the service takes at once, in number and in bytes', async () => {
+  const { batches } = answers([200])
+  const queue = queueOf()
+  for (let second = 0; second < 1_002; second += 1) queue.add(observation(second))
+  // Far more than any of ours, and as much as the history takes.
+  const reasons = Array.from({ length: 64 }, () => ({ check: 'c'.repeat(128), code: 'x'.repeat(64) }))
+  for (let second = 0; second < 70; second += 1) queue.add({ ...observation(second), reasons })
+  expect(await queue.finish(cut.now.signal)).toEqual([])
+  expect(batches.map(({ length }) => length)).toEqual([1_000, 66, 6])
+  expect(Math.max(...batches.map((batch) => JSON.stringify(batch).length))).toBeLessThan(900_000)
+})

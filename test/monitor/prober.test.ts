@@ -93,6 +93,7 @@ describe('an answer that is of no use', () => {
   it.each([
     ['a page instead of JSON', 200, {}, '<html>', { statusCode: 200, errorCode: 'not_json' }],
     ['JSON of something else', 200, {}, '{"ok":true}', { statusCode: 200, errorCode: 'not_health' }],
+    ['a status that would clear a screen', 200, {}, '{"status":"\\u001b[2J"}', { errorCode: 'not_health' }],
     ['a redirect', 302, { Location: '/login' }, '', { statusCode: 302, errorCode: 'redirected' }],
     ['a gateway that says 502', 502, {}, '<h1>502</h1>', { statusCode: 502, errorCode: 'not_json' }],
     ['Fly without a machine', 503, { 'Fly-Proxy-Error': 'PR03' }, '', { statusCode: 503, errorCode: 'fly_PR03' }],

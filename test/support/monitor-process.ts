@@ -15,6 +15,8 @@ export interface MonitorProcess {
   read(file: string): string
   files(): string[]
   signal(name: NodeJS.Signals): void
+  /** Nobody reads what it says any more. */
+  deafen(): void
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -53,6 +55,10 @@ export function startMonitor(
     read,
     files: () => readdirSync(directory, { recursive: true }).map(String).sort(),
     signal: (name) => child.kill(name),
+    deafen() {
+      child.stdout.destroy()
+      child.stderr.destroy()
+    },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL')
       await ended
