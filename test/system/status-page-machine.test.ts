@@ -18,14 +18,16 @@ afterAll(async () => {
   await database.drop()
 })
 
-it('a machine behind nginx shows its status to who has the token, before, in and after an outage', async () => {
+it('a machine behind nginx shows its status to who has the token, before, in and after an outage', {
+  timeout: 90_000,
+}, async () => {
   const url = new URL(database.url)
   url.port = String(proxy.port)
   await using machine = await startMachine({
     env: {
       ...{ DATABASE_URL: url.href, OPERATOR_TOKEN: operatorToken, COMMIT: 'abc1234' },
-      ...{ HEALTH_INTERVAL_MS: '300', HEALTH_TIMEOUT_MS: '300', HEALTH_RETRY_MS: '100' },
-      ...{ DATABASE_ACQUIRE_TIMEOUT_MS: '500', DATABASE_STATEMENT_TIMEOUT_MS: '500' },
+      ...{ HEALTH_INTERVAL_MS: '500', HEALTH_TIMEOUT_MS: '1000', HEALTH_RETRY_MS: '100' },
+      ...{ DATABASE_ACQUIRE_TIMEOUT_MS: '1000', DATABASE_STATEMENT_TIMEOUT_MS: '1000' },
     },
   })
   await machine.opened()
@@ -48,12 +50,12 @@ it('a machine behind nginx shows its status to who has the token, before, in and
       return (await page.locator('#content').textContent())?.includes(text)
     }
     await proxy.set('hold')
-    await expect.poll(() => shows('The history can’t be read'), { timeout: 15_000, interval: 300 }).toBe(true)
-    await expect.poll(() => shows('A critical check fails'), { timeout: 15_000, interval: 300 }).toBe(true)
+    await expect.poll(() => shows('The history can’t be read'), { timeout: 30_000, interval: 300 }).toBe(true)
+    await expect.poll(() => shows('A critical check fails'), { timeout: 30_000, interval: 300 }).toBe(true)
     expect(await page.title()).toBe('Unhealthy · Medio backend')
     expect(await page.locator('#content').textContent()).toContain('abc1234')
     await proxy.set('pass')
-    await expect.poll(() => shows('Every check of this machine passes.'), { timeout: 15_000, interval: 300 }).toBe(true)
+    await expect.poll(() => shows('Every check of this machine passes.'), { timeout: 30_000, interval: 300 }).toBe(true)
     expect(opened.complaints).toEqual([])
   } finally {
     await browser.close()
