@@ -29,13 +29,27 @@ export function createStatusRouter(options: {
   let data: Promise<StatusData> | undefined
   let page: Promise<StatusPage> | undefined
 
+  /** What could not be loaded, for want of memory or of files, is tried anew by the next who asks. */
+  function loadData(): Promise<StatusData> {
+    data ??= createData().catch((error) => {
+      data = undefined
+      throw error
+    })
+    return data
+  }
+  function loadPage(): Promise<StatusPage> {
+    page ??= createPage().catch((error) => {
+      page = undefined
+      throw error
+    })
+    return page
+  }
   async function createData(): Promise<StatusData> {
     const { createStatusData } = await import('../status/status-data.ts')
     return createStatusData({ ...options, source: await source() })
   }
   async function createPage(): Promise<StatusPage> {
-    data ??= createData()
-    const [{ createStatusPage }, known] = await Promise.all([import('../status/status-page.ts'), data])
+    const [{ createStatusPage }, known] = await Promise.all([import('../status/status-page.ts'), loadData()])
     return createStatusPage({ ...options, data: known })
   }
 
@@ -43,8 +57,7 @@ export function createStatusRouter(options: {
   router
     .route('/status')
     .get(authorisePage, async (_request, response) => {
-      page ??= createPage()
-      const { contentSecurityPolicy, render } = await page
+      const { contentSecurityPolicy, render } = await loadPage()
       response.setHeader('Content-Security-Policy', contentSecurityPolicy)
       response.setHeader('Cache-Control', 'no-store')
       response.setHeader('Referrer-Policy', 'no-referrer')
@@ -55,8 +68,7 @@ export function createStatusRouter(options: {
   return {
     router,
     async warm() {
-      data ??= createData()
-      await (await data).read()
+      await (await loadData()).read()
     },
   }
 }

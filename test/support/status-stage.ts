@@ -10,8 +10,14 @@ import { listenOnLoopback } from './loopback-server.ts'
 export const stageToken = 'correct-horse-battery'
 
 /** The status page in a real Express app on loopback, over a history that a test chooses and breaks. */
-export async function startStatusStage(options: { name: ScenarioName; open?: boolean; nowMs?: () => number }) {
-  const { open = true, nowMs = Date.now } = options
+export async function startStatusStage(options: {
+  name: ScenarioName
+  open?: boolean
+  nowMs?: () => number
+  firstLoad?: () => Promise<unknown>
+}) {
+  const { open = true, nowMs = Date.now, firstLoad = async () => undefined } = options
+  let load = firstLoad
   let shown: Scenario = scenario(options.name, nowMs())
   let answer: 'ok' | 'fail' | 'hang' = 'ok'
   /** Added to the monotonic clock, so that what is kept for seconds is read anew. */
@@ -38,7 +44,12 @@ export async function startStatusStage(options: { name: ScenarioName; open?: boo
   const gate = createTokenGate({ tokens: [stageToken], monotonicMs, onWrong: () => undefined })
   const { router, warm } = createStatusRouter({
     ...{ monotonicMs, wallMs: nowMs },
-    source: async () => source,
+    async source() {
+      const before = load
+      load = async () => undefined
+      await before()
+      return source
+    },
     report: () => shown.report,
     facts: () => ({
       ...{ environment: 'production', version: '1.4.0', commit: '44a2b9a1c0ffee' },
