@@ -3,6 +3,8 @@ import { faultCodes } from './fault-codes.ts'
 import type { Stretch } from './report.ts'
 
 const mostListed = 200
+/** Words from outside may be of any length. */
+const longest = 200
 
 export interface StretchTracker {
   add(observation: Observation): void
@@ -24,7 +26,7 @@ export function createStretchTracker(): StretchTracker {
 
   return {
     add(observation) {
-      const told = toldBy(observation)
+      const told = toldBy(observation).slice(0, longest)
       if (open?.told !== told) {
         close()
         open = { told, from: observation.at, to: observation.at, probes: 0 }

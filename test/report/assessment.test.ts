@@ -308,10 +308,25 @@ describe('an assessment', () => {
     expect([report.outages.listed.length, report.machines.length, report.stretches.listed.length]).toEqual([
       201, 200, 201,
     ])
-    expect(report.happenings.listed).toHaveLength(1_000)
+    // Of each kind: cold starts and deploys.
+    expect(report.happenings.listed).toHaveLength(400)
     expect(report.happenings.count).toBeGreaterThan(29_999)
     expect(report.series.buckets.length).toBeLessThanOrEqual(48)
     expect(JSON.stringify(report).length).toBeLessThan(1_000_000)
+  })
+
+  it('tells the one restart behind hundreds of cold starts', () => {
+    const cold = minutes(300, { machine: 'm1', uptimeMs: 100 })
+    const at = (minute: number) => ({ at: new Date(Date.UTC(2026, 10, 22, 10) + minute * 60_000).toISOString() })
+    const up = { ...healthy, machine: 'm1' }
+    const report = assess([
+      ...cold,
+      { ...up, id: 'a', ...at(300), uptimeMs: 60_100 },
+      { ...up, id: 'b', ...at(301), uptimeMs: 5_000 },
+    ])
+    expect(report.counts.cold).toBe(300)
+    expect(report.happenings.listed.filter(({ kind }) => kind === 'cold')).toHaveLength(200)
+    expect(report.findings.map(({ rule }) => rule)).toContain('unasked-restarts')
   })
 
   it('compares times by their own order when the clock was set back', () => {

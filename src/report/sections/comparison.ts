@@ -1,4 +1,5 @@
-import type { ComparisonRow, Report } from '../report.ts'
+import type { ComparisonRow } from '../comparison.ts'
+import type { Report } from '../report.ts'
 import { inMs, inPercent, inUtc } from '../wording.ts'
 import { targetInWords, valueInWords, verdictCell } from './criteria.ts'
 import { type Block, type Cell, type Section, table, text } from './section.ts'

@@ -1,6 +1,7 @@
 import { type MachineMark, machineChart, machineMarks } from '../../charts/machine-chart.ts'
 import type { MachineEvent } from '../evidence.ts'
-import type { MachineFigures, Report } from '../report.ts'
+import type { MachineFigures } from '../machine-figures.ts'
+import type { Report } from '../report.ts'
 import { counted, inMs, inTime, inUtc, inWords } from '../wording.ts'
 import { type Block, type Section, table, text } from './section.ts'
 
