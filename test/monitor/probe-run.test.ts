@@ -21,7 +21,7 @@ function scheduleOf(turns: readonly Turn[], missed = 0): Schedule {
     missed: () => missed,
   }
 }
-const onTime = (count: number): Turn[] => Array.from({ length: count }, (_, index) => ({ index, lateMs: 0 }))
+const onTime = (count: number): Turn[] => Array.from({ length: count }, (_, index) => ({ index, dueMs: 0, lateMs: 0 }))
 
 /** Each probe ends when the test says so. */
 function heldProber() {
