@@ -40,6 +40,8 @@ export async function runProbes(run: {
   const { options, schedule, prober, sleepWatch, machines, onObservation, onProbed, signal } = run
   const { targets, intervalMs, timeoutMs, reuse, controlUrl } = options
   const planned = turnsOf(options).count
+  /** Our own failure to record or judge: probing on would prove nothing. */
+  const failed = new AbortController()
   let inOrder: Promise<unknown> = Promise.resolve()
   let inFlight = 0
   let sent = 0
@@ -66,7 +68,7 @@ export async function runProbes(run: {
     return observation
   }
 
-  for await (const turn of schedule.turns(signal)) {
+  for await (const turn of schedule.turns(AbortSignal.any([signal, failed.signal]))) {
     if (inFlight >= inFlightMax) {
       crowdedOut += 1
       continue
@@ -79,6 +81,7 @@ export async function runProbes(run: {
     inOrder = Promise.all([inOrder, probed]).then(([, observation]) => {
       if (observation !== undefined) onObservation(observation)
     })
+    inOrder.catch(() => failed.abort())
   }
   await inOrder
   const missed = schedule.missed() + crowdedOut + sleptOver
