@@ -36,8 +36,21 @@ export function createOutageTracker(): OutageTracker {
     count += 1
     leastMs += outage.leastMs
     mostMs += outage.mostMs
-    if (listed.length < mostListed) listed.push(outage)
+    list(outage)
     open = undefined
+  }
+
+  /** In their order; once they are too many, the longest. */
+  function list(outage: Outage): void {
+    if (listed.length === mostListed) {
+      const shortest = listed.reduce(
+        (least, { mostMs: ms }, index) => (ms < (listed[least]?.mostMs ?? 0) ? index : least),
+        0,
+      )
+      if ((listed[shortest]?.mostMs ?? 0) >= outage.mostMs) return
+      listed.splice(shortest, 1)
+    }
+    listed.push(outage)
   }
 
   return {

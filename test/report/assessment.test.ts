@@ -315,6 +315,20 @@ describe('an assessment', () => {
     expect(JSON.stringify(report).length).toBeLessThan(1_000_000)
   })
 
+  it('tells the longest outage, also behind hundreds of short ones', () => {
+    const flapping = minutes(600).map((observation, index) =>
+      index % 2 === 0 ? observation : { ...observation, statusCode: 503 },
+    )
+    const long = flapping.map((observation, index) =>
+      index > 500 && index < 520 ? { ...observation, statusCode: 503 } : observation,
+    )
+    const { outages } = assess(long)
+    expect([outages.count, outages.listed.length]).toEqual([291, 201])
+    expect(Math.max(...outages.listed.map(({ mostMs }) => mostMs))).toBe(20 * 60_000)
+    const begins = outages.listed.map(({ firstBadAt }) => firstBadAt)
+    expect(begins).toEqual(begins.toSorted())
+  })
+
   it('tells the one restart behind hundreds of cold starts', () => {
     const cold = minutes(300, { machine: 'm1', uptimeMs: 100 })
     const at = (minute: number) => ({ at: new Date(Date.UTC(2026, 10, 22, 10) + minute * 60_000).toISOString() })
