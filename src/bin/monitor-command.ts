@@ -46,7 +46,10 @@ export const monitorCommand: Command = async (words) => {
   }
 }
 
-/** A lookup can't be cancelled, and while DNS is gone one would keep the process for half a minute after its report. */
+/**
+ * A lookup can't be cancelled: while DNS is gone, those under way keep the process for some seconds after its report. Those
+ * that wait behind them shall not add to it.
+ */
 function endSoon(): void {
   process.stdout.write('', () => setTimeout(() => process.exit(), 1_000).unref())
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import type { Observation } from '../observation/observation.ts'
 import type { Report } from '../report/report.ts'
 import { createAssessments } from './assessments.ts'
@@ -42,6 +42,8 @@ export async function monitorLive(run: {
     sources.postAgain(observation)
   }
   const before = path !== undefined && existsSync(path) ? await replay(path, onBefore) : undefined
+  // It is of the run before, and would be taken for this one's if this one is killed.
+  if (path !== undefined) rmSync(evidencePath(path), { force: true })
   const fromMs = Date.now()
 
   const turns = turnsOf(options)

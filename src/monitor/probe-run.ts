@@ -2,7 +2,7 @@ import type { Observation } from '../observation/observation.ts'
 import type { ProbingFacts } from '../report/evidence.ts'
 import type { LiveOptions } from './options.ts'
 import type { Prober } from './prober.ts'
-import type { Schedule } from './schedule.ts'
+import type { Schedule, Turn } from './schedule.ts'
 import type { SleepWatch } from './sleep-watch.ts'
 
 /** A probe that just ended: what a person watches. */
@@ -40,6 +40,8 @@ export async function runProbes(run: {
   const { options, schedule, prober, sleepWatch, machines, onObservation, onProbed, signal } = run
   const { targets, intervalMs, timeoutMs, reuse, controlUrl } = options
   const planned = turnsOf(options).count
+  /** Our own failure to record or judge: probing on would prove nothing. */
+  const failed = new AbortController()
   let inOrder: Promise<unknown> = Promise.resolve()
   let inFlight = 0
   let sent = 0
@@ -48,14 +50,14 @@ export async function runProbes(run: {
   let late = 0
   let latestMs = 0
 
-  async function probe(index: number, lateMs: number): Promise<Observation | undefined> {
+  async function probe({ index, dueMs }: Turn): Promise<Observation | undefined> {
     const target = targets[index % targets.length]
     if (target === undefined) return undefined
     const names = machines()
     const machine = names[Math.floor(index / targets.length) % Math.max(names.length, 1)]
     const slept = sleepWatch.begin()
     inFlight += 1
-    const observation = await prober.probe({ target, lateMs, ...(machine !== undefined && { machine }) }, signal)
+    const observation = await prober.probe({ target, dueMs, ...(machine !== undefined && { machine }) }, signal)
     inFlight -= 1
     if (observation === undefined) return undefined
     if (slept()) {
@@ -66,19 +68,20 @@ export async function runProbes(run: {
     return observation
   }
 
-  for await (const { index, lateMs } of schedule.turns(signal)) {
+  for await (const turn of schedule.turns(AbortSignal.any([signal, failed.signal]))) {
     if (inFlight >= inFlightMax) {
       crowdedOut += 1
       continue
     }
     sent += 1
-    if (lateMs > intervalMs / 10) late += 1
-    latestMs = Math.max(latestMs, lateMs)
-    const probed = probe(index, lateMs)
+    if (turn.lateMs > intervalMs / 10) late += 1
+    latestMs = Math.max(latestMs, turn.lateMs)
+    const probed = probe(turn)
     // A probe that hangs holds back the record of those after it, never themselves.
     inOrder = Promise.all([inOrder, probed]).then(([, observation]) => {
       if (observation !== undefined) onObservation(observation)
     })
+    inOrder.catch(() => failed.abort())
   }
   await inOrder
   const missed = schedule.missed() + crowdedOut + sleptOver

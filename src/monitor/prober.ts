@@ -16,8 +16,8 @@ export interface ProbeTarget {
 
 export interface ProbeOrder {
   readonly target: ProbeTarget
-  /** How long ago it was due. */
-  readonly lateMs: number
+  /** When, by the monotonic clock. */
+  readonly dueMs: number
   /** The machine that has to answer, whatever Fly's proxy would choose. */
   readonly machine?: string
 }
@@ -56,8 +56,9 @@ export function createProber(options: {
 
   return {
     warmUp: (signal) => warmUp({ timeoutMs, lookup, monotonicMs, signal }, secure),
-    async probe({ target, lateMs, machine }, signal) {
+    async probe({ target, dueMs, machine }, signal) {
       const atMs = wallMs()
+      const intendedMs = atMs - (monotonicMs() - dueMs)
       const control = createControl(controlUrl, { timeoutMs, lookup, monotonicMs, signal })
       const headers = {
         accept: 'application/json',
@@ -75,7 +76,7 @@ export function createProber(options: {
         {
           id: newId(),
           at: new Date(atMs).toISOString(),
-          intendedAt: new Date(atMs - lateMs).toISOString(),
+          intendedAt: new Date(intendedMs).toISOString(),
           target: target.name,
           source,
           machine,

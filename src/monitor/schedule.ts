@@ -4,7 +4,9 @@ import { pause } from './pause.ts'
 export interface Turn {
   /** From 0; what was missed has a number too. */
   readonly index: number
-  /** How much later than due it begins, by the monotonic clock. */
+  /** By the monotonic clock. */
+  readonly dueMs: number
+  /** How much later than due it begins. */
   readonly lateMs: number
 }
 
@@ -41,7 +43,7 @@ export function createSchedule(options: {
       if (signal.aborted) return
       const lateMs = Math.max(0, monotonicMs() - dueMs)
       if (lateMs >= stepMs) missed += 1
-      else yield { index, lateMs }
+      else yield { index, dueMs, lateMs }
     }
   }
 

@@ -21,7 +21,7 @@ function scheduleOf(turns: readonly Turn[], missed = 0): Schedule {
     missed: () => missed,
   }
 }
-const onTime = (count: number): Turn[] => Array.from({ length: count }, (_, index) => ({ index, lateMs: 0 }))
+const onTime = (count: number): Turn[] => Array.from({ length: count }, (_, index) => ({ index, dueMs: 0, lateMs: 0 }))
 
 /** Each probe ends when the test says so. */
 function heldProber() {
@@ -46,7 +46,7 @@ const observationOf = (id: string): Observation => ({
 function start(
   options: LiveOptions,
   turns: readonly Turn[],
-  more: { machines?: string[]; missed?: number; slept?: () => boolean } = {},
+  more: { machines?: string[]; missed?: number; slept?: () => boolean; record?: () => void } = {},
 ) {
   const { held, prober } = heldProber()
   const [recorded, ended]: [string[], string[]] = [[], []]
@@ -55,7 +55,7 @@ function start(
     ...{ options, prober, schedule: scheduleOf(turns, more.missed), signal: stop.signal },
     sleepWatch: { begin: () => more.slept ?? (() => false), stop: () => undefined },
     machines: () => more.machines ?? [],
-    onObservation: ({ id }) => recorded.push(id),
+    onObservation: ({ id }) => (more.record ?? (() => recorded.push(id)))(),
     onProbed: ({ observation }) => ended.push(observation.id),
   })
   return { held, recorded, ended, stop, facts }
@@ -117,6 +117,17 @@ describe('a run of probes', () => {
     second?.end(observationOf('b'))
     expect(await facts).toMatchObject({ sent: 0, missed: 2 })
     expect([recorded, ended]).toEqual([[], []])
+  })
+
+  it('ends at once when a record can not be kept, and says why', async () => {
+    const record = () => {
+      throw new Error('judging failed')
+    }
+    const { held, facts, stop } = start(optionsOf(url, '--forever'), onTime(2), { record })
+    await expect.poll(() => held.length).toBe(2)
+    held[0]?.end(observationOf('a'))
+    await expect(facts).rejects.toThrow('judging failed')
+    stop.abort()
   })
 
   it('tells its control target without the query', async () => {
