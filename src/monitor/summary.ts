@@ -10,11 +10,12 @@ export function summaryOf(report: Report, directory: string): string {
     ms === null ? [] : [`${name} ${Math.round(ms)} ms`],
   )
   const probes = [`${counts.observations} probes`, `${counts.ok} ok`, `${counts.failed} failed`]
-  const decisive = criteria.filter(({ decides }) => decides)
+  // One that nothing told of decides nothing, and must be seen not to have been judged.
+  const shown = criteria.filter(({ decides, population }) => decides || population === 'all')
   const lines = [
     `${target}: criteria ${verdictWords[verdict]}`,
     `  ${[...probes, ...figures].join(', ')}`,
-    ...decisive.map((each) => `  ${verdictWords[each.verdict].padEnd(15)} ${each.id}: ${each.evidence}`),
+    ...shown.map((each) => `  ${verdictWords[each.verdict].padEnd(15)} ${each.id}: ${each.evidence}`),
     ...findings
       .filter(({ severity }) => severity !== 'note')
       .map(({ severity, title, nextStep }) => `  ${severity}: ${title}. ${nextStep}`),

@@ -10,6 +10,7 @@ export const proberTrouble: FindingRule = {
       (probing?.late ?? 0) > 0
         ? `${counted(probing?.late ?? 0, 'probe')} late, by up to ${inMs(probing?.latestMs ?? 0)}`
         : '',
+      (probing?.missed ?? 0) > 0 ? `${counted(probing?.missed ?? 0, 'probe')} missed` : '',
       counts.invalidLines > 0 ? `${counted(counts.invalidLines, 'line')} that could not be read` : '',
       counts.outOfOrder > 0 ? `${counted(counts.outOfOrder, 'probe')} before the one that came first` : '',
     ].filter((fault) => fault !== '')
