@@ -3,9 +3,6 @@ import { selfSource } from '../observation/self-source.ts'
 import { startKind } from '../observation/start-kind.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
-/** A caller who had to wait for a machine to start or to resume waited no longer than this. */
-const coldStartGoodMs = 2_000
-
 /** Counts what was newly stored. The service's own probes are no user's doing, and count in no objective. */
 export function countStored(
   metrics: Pick<Metrics, 'businessAction' | 'sloEvent'>,
@@ -15,7 +12,7 @@ export function countStored(
     if (observation.source === selfSource) continue
     metrics.businessAction('observation_stored')
     const kind = startKind(observation)
-    if (!isEvidence(observation) || (kind !== 'cold' && kind !== 'resume')) continue
-    metrics.sloEvent('cold_start', observation.durationMs <= coldStartGoodMs ? 'good' : 'bad')
+    if (!isEvidence(observation) || kind === 'unclassified') continue
+    metrics.sloEvent('cold_start', kind === 'warm' ? 'good' : 'bad')
   }
 }

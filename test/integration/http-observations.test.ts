@@ -68,7 +68,7 @@ describe('POST /api/observations', () => {
     expect((await post([])).body).toEqual({ received: 0, stored: 0, known: 0, queued: 0 })
   })
 
-  it('takes a thousand, counts each as what a user did, and a cold start as an event of its objective', async () => {
+  it('takes a thousand, counts each as what a user did, and of the cold-start objective those that met one as bad', async () => {
     const metrics = async () => {
       const port = service.lines.find(({ event }) => event === 'metrics_listening')?.port
       const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
@@ -87,9 +87,9 @@ describe('POST /api/observations', () => {
     }
     const [actions = 0, good = 0, bad = 0] = await metrics()
     const many = Array.from({ length: 998 }, (_, index) => observed(index))
-    const cold = [observed(0, { uptimeMs: 50 }), observed(0, { uptimeMs: 50, durationMs: 2_500 })]
+    const cold = [observed(0, { uptimeMs: 50 }), observed(0, { uptimeMs: 9_000, resumeMs: 5 })]
     expect((await post([...many, ...cold])).body).toEqual({ received: 1_000, stored: 1_000, known: 0, queued: 0 })
-    expect(await metrics()).toEqual([actions + 1_000, good + 1, bad + 1])
+    expect(await metrics()).toEqual([actions + 1_000, good + 998, bad + 2])
   })
 
   it('stores nothing of a batch with one bad item, and names every fault by its index', async () => {

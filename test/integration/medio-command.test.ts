@@ -6,7 +6,7 @@ import { runProgram } from '../support/program.ts'
 
 const names = [
   ...['0001_deep_check_writes', '0002_machines', '0003_deployments'],
-  ...['0004_observations', '0005_incidents', '0006_self_restarts'],
+  ...['0004_observations', '0005_incidents', '0006_self_restarts', '0007_history'],
 ]
 
 describe('medio migrate', () => {
