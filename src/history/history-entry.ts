@@ -1,5 +1,6 @@
 import type { Observation } from '../observation/observation.ts'
 import type { HistoryKind, RestartCode } from '../telemetry/metric-definitions.ts'
+import type { Deployment } from './deployments.ts'
 import type { IncidentReport } from './incidents.ts'
 import type { Machine, MachineEvent } from './machine-events.ts'
 import type { ObjectiveCount } from './slo-minutes.ts'
@@ -9,6 +10,7 @@ export type HistoryEntry =
   | ({ readonly kind: 'start'; readonly machine: Machine; readonly at: string } & RunningVersion)
   | { readonly kind: 'machine_event'; readonly machine: Machine; readonly event: StoredMachineEvent }
   | { readonly kind: 'restart'; readonly machine: Machine; readonly at: string; readonly code: RestartCode }
+  | ({ readonly kind: 'deployment' } & Omit<Deployment, 'at'> & { readonly at: string })
   | { readonly kind: 'observations'; readonly observations: readonly Observation[] }
   | { readonly kind: 'incident'; readonly report: IncidentReport }
   | {

@@ -1,5 +1,6 @@
 import type { Database } from '../db/queryable.ts'
 import type { Observation } from '../observation/observation.ts'
+import { insertDeployment } from './deployments.ts'
 import type { HistoryEntry } from './history-entry.ts'
 import { writeIncident } from './incidents.ts'
 import { insertRestart } from './machine-restarts.ts'
@@ -25,6 +26,10 @@ export async function writeEntry(
       const { machine, code, at } = entry
       return await database.transaction((tx) => insertRestart(tx, machine, code, new Date(at)), signal)
     }
+    case 'deployment':
+      return await database.transaction(async (tx) => {
+        await insertDeployment(tx, { ...entry, at: new Date(entry.at) })
+      }, signal)
     case 'observations': {
       const { stored } = await insertObservations(database, entry.observations, signal)
       return onStored(stored)

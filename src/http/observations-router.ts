@@ -1,13 +1,12 @@
 import { type RequestHandler, Router } from 'express'
 import type { Database } from '../db/queryable.ts'
-import type { HistoryWriter } from '../history/history-writer.ts'
 import type { ObservationBucket } from '../history/select-buckets.ts'
 import type { Observation } from '../observation/observation.ts'
 import { createAnswerCache } from './answer-cache.ts'
 import { bodyLimitBytes } from './body-limits.ts'
 import { jsonBody } from './json-body.ts'
 import { methodNotAllowed } from './method-not-allowed.ts'
-import { ProblemError } from './problem.ts'
+import { type KeepingWriter, writeOrKeep } from './write-or-keep.ts'
 
 const readTimeoutMs = 3_000
 const writeTimeoutMs = 5_000
@@ -24,7 +23,7 @@ interface BucketsAnswer {
 
 /** What the router needs of a history that begins after the first answer. */
 interface History {
-  readonly writer: Pick<HistoryWriter, 'isAway' | 'reportAway' | 'keep'>
+  readonly writer: KeepingWriter
   readonly onStored: (observations: readonly Observation[]) => void
 }
 
@@ -45,22 +44,19 @@ export function createObservationsRouter(options: {
   const cache = createAnswerCache<BucketsAnswer>({ keptMs, answersMax: 100, monotonicMs })
 
   /** How many were new; undefined when they wait on disk. */
-  async function store(observations: readonly Observation[]): Promise<number | undefined> {
-    const running = history()
-    if (running?.writer.isAway()) return keep(running, observations)
-    const { insertObservations } = await import('../history/observations.ts')
-    try {
-      const { stored } = await insertObservations(database, observations, AbortSignal.timeout(writeTimeoutMs))
-      if (running === undefined) await options.onStored(stored)
-      else running.onStored(stored)
-      return stored.length
-    } catch (error) {
-      const { isAwayError } = await import('../history/away-error.ts')
-      if (!isAwayError(error)) throw error
-      running?.writer.reportAway(error)
-      return keep(running, observations)
-    }
-  }
+  const store = (observations: readonly Observation[]) =>
+    writeOrKeep({
+      writer: history()?.writer,
+      entry: { kind: 'observations', observations },
+      async write() {
+        const { insertObservations } = await import('../history/observations.ts')
+        const { stored } = await insertObservations(database, observations, AbortSignal.timeout(writeTimeoutMs))
+        const running = history()
+        if (running === undefined) await options.onStored(stored)
+        else running.onStored(stored)
+        return stored.length
+      },
+    })
 
   const router = Router()
   router
@@ -90,16 +86,4 @@ export function createObservationsRouter(options: {
     })
     .all(methodNotAllowed(['GET', 'HEAD', 'POST']))
   return router
-}
-
-function keep(history: History | undefined, observations: readonly Observation[]): undefined {
-  try {
-    if (history === undefined) throw new Error('the history has not begun')
-    history.writer.keep({ kind: 'observations', observations })
-    return undefined
-  } catch {
-    // The writer has told the log of a disk that refuses.
-    const detail = 'Neither the database nor the disk takes observations now; send them again as they are.'
-    throw new ProblemError({ status: 503, detail, headers: { 'Retry-After': '5' } })
-  }
 }

@@ -106,6 +106,7 @@ export function createPublicApp(options: {
       createDeploymentsRouter({
         ...{ database, authoriseRead, authoriseWrite },
         wallMs: Date.now,
+        writer: () => history()?.writer,
         onRecorded: () => metrics.businessAction('deployment_recorded'),
       }),
       createObservationsRouter({

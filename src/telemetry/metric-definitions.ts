@@ -30,7 +30,15 @@ export type BusinessAction = (typeof businessActions)[number]
 export const restartCodes = ['event_loop_blocked', 'memory_high', 'pool_stuck'] as const
 export type RestartCode = (typeof restartCodes)[number]
 /** What the history records, as its entries are called. */
-export const historyKinds = ['start', 'machine_event', 'restart', 'observations', 'incident', 'slo'] as const
+export const historyKinds = [
+  'start',
+  'machine_event',
+  'restart',
+  'deployment',
+  'observations',
+  'incident',
+  'slo',
+] as const
 export type HistoryKind = (typeof historyKinds)[number]
 /** SQLSTATE classes told apart; `none`: the server never answered. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 export const sqlStateClasses = [
