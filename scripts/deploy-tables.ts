@@ -1,7 +1,7 @@
 /** The tables of docs/deploy.md: what fly.toml's profiles cost by the prices of ops/fly-prices.json. */
 import prices from '../ops/fly-prices.json' with { type: 'json' }
 import { readFlyToml } from '../src/lint/fly-toml.ts'
-import { type MachineSize, monthUsd, runningUsd, runningWhenIdle, type Scaling } from './deploy-costs.ts'
+import { type MachineSize, monthUsd, runningUsd, runningWhenIdle, type Scaling } from '../src/report/machine-costs.ts'
 import { deployProfiles } from './deploy-profiles.ts'
 
 const { assumed, wakes } = prices
@@ -48,7 +48,8 @@ export function pricesTable(flyToml: string): string[] {
   ]
 }
 
-function shapeOf(flyToml: string): { size: MachineSize; scaling: Scaling } {
+/** The machine and the scaling that fly.toml asks for. */
+export function shapeOf(flyToml: string): { size: MachineSize; scaling: Scaling } {
   const { value, problems } = readFlyToml('fly.toml', flyToml)
   if (problems !== undefined) throw new Error(`fly.toml can't be read: ${problems.map(({ what }) => what).join('; ')}`)
   const { primary_region: region, http_service: service, vm: [vm] = [] } = value.values

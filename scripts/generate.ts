@@ -2,10 +2,11 @@
  * Writes what is made from the code into the documents: `npm run generate`. With `--check` it writes nothing and fails
  * when a document is out of step.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type MetricDefinition, metricDefinitions } from '../src/telemetry/metric-definitions.ts'
 import { pricesTable, profilesTable } from './deploy-tables.ts'
+import { generatedFiles } from './generated-files.ts'
 
 const flyToml = readFileSync(join(import.meta.dirname, '../fly.toml'), 'utf8')
 const blocks = [
@@ -36,6 +37,14 @@ for (const { file, name, lines } of blocks) {
   if (process.argv.includes('--check')) {
     outOfStep = true
     console.error(`${file}: the ${name} differ from the code; run: npm run generate`)
+  } else writeFileSync(path, generated)
+}
+for (const [file, generated] of Object.entries(generatedFiles())) {
+  const path = join(import.meta.dirname, '..', file)
+  if (existsSync(path) && readFileSync(path, 'utf8') === generated) continue
+  if (process.argv.includes('--check')) {
+    outOfStep = true
+    console.error(`${file} differs from the code; run: npm run generate`)
   } else writeFileSync(path, generated)
 }
 process.exitCode = outOfStep ? 1 : 0
