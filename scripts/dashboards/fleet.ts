@@ -24,7 +24,7 @@ export const fleetBoard = board({
       }),
       figure({
         title: 'Regions',
-        description: 'With a machine that runs.',
+        description: 'With a machine that runs. Fewer than usual: its machines are stopped, or gone.',
         unit: 'short',
         width: 6,
         queries: [{ expr: `count(count by (region) (${machines}))` }],

@@ -32,10 +32,11 @@ export const objectivesBoard = board({
 
 function panelsOf(objective: Objective) {
   const { target, alert, minimumEvents, event, good } = objective
+  const name = objective.name.replaceAll('_', ' ')
   const percent = `${Number((100 * target).toFixed(4))} %`
   return [
     total({
-      title: 'Good',
+      title: `${name}: good`,
       description: `Of ${event}: good when ${good}. Promised: ${percent}. Below ${minimumEvents} events it says little.`,
       unit: 'percentunit',
       width: 4,
@@ -45,7 +46,7 @@ function panelsOf(objective: Objective) {
       noValue: 'no events',
     }),
     total({
-      title: 'Budget left',
+      title: `${name}: budget left`,
       description: 'Of the bad events that the promise allows. Below 0: spend the next week on reliability.',
       unit: 'percentunit',
       width: 4,
@@ -61,7 +62,7 @@ function panelsOf(objective: Objective) {
       noValue: 'no events',
     }),
     total({
-      title: 'Events',
+      title: `${name}: events`,
       description: `All that were counted, as Prometheus saw them. From ${minimumEvents} on the figures beside it conclude.`,
       unit: 'short',
       width: 4,
@@ -70,7 +71,7 @@ function panelsOf(objective: Objective) {
       queries: [{ expr: events(objective, '$__range') }],
     }),
     lines({
-      title: 'Burn rate',
+      title: `${name}: burn rate`,
       description: `1 spends the budget exactly. 14.4 over 1h or 6 over 6h: a ${alert}. Which events: the log, by their time.`,
       unit: 'short',
       width: 12,
