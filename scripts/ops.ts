@@ -56,9 +56,9 @@ async function endAll(): Promise<void> {
 function addresses(watched: readonly WatchPart[], { ports, dataDir }: OpsOptions): string {
   const there = watched.filter(({ start: program }) => program !== undefined)
   const absent = watched.filter(({ start: program }) => program === undefined)
-  const rows = there.map(({ part, url, what }) => `  ${part.padEnd(13)} ${url.padEnd(34)} ${what}`)
+  const rows = there.map(({ part, url, what }) => `  ${part.padEnd(13)} ${url.padEnd(44)} ${what}`)
   const missing = absent.map(({ part }) => `  ${part.padEnd(13)} is not installed`)
-  const metrics = `  ${'metrics'.padEnd(13)} ${`http://127.0.0.1:${ports.metrics}/metrics`.padEnd(34)} what Prometheus collects`
+  const metrics = `  ${'metrics'.padEnd(13)} ${`http://127.0.0.1:${ports.metrics}/metrics`.padEnd(44)} what Prometheus collects`
   return [
     '',
     'The watch is up:',

@@ -13,7 +13,7 @@ export interface OpsOptions {
 }
 
 /** The ports that each program takes by itself, so that its documents are right here too. */
-const usualPorts: Readonly<Record<Part, number>> = {
+export const usualPorts: Readonly<Record<Part, number>> = {
   service: 5000,
   metrics: 9091,
   prometheus: 9090,

@@ -1,36 +1,48 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { parse } from 'yaml'
 
-/**
- * Prometheus' configuration for one machine, as JSON, which is YAML too. The rules are those of `rulesDirectory`; the
- * targets and intervals of production are not wanted here.
- */
-export function prometheusConfig(options: {
-  readonly metricsPort: number
-  readonly alertmanagerPort: number
-  readonly scrapeSeconds: number
-  readonly rulesDirectory: string
-}): string {
-  const { metricsPort, alertmanagerPort, scrapeSeconds, rulesDirectory } = options
-  const config = {
-    global: { scrape_interval: `${scrapeSeconds}s`, evaluation_interval: `${scrapeSeconds}s` },
-    rule_files: ruleFiles(rulesDirectory),
-    alerting: { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${alertmanagerPort}`] }] }] },
-    scrape_configs: [{ job_name: 'medio', static_configs: [{ targets: [`127.0.0.1:${metricsPort}`] }] }],
-  }
-  return `${JSON.stringify(config, undefined, 2)}\n`
+interface ScrapeConfig {
+  readonly static_configs?: readonly { readonly targets: readonly string[] }[]
 }
 
-/** What has groups of rules; configurations and tests of rules lie beside them. */
-function ruleFiles(directory: string): string[] {
-  if (!existsSync(directory)) return []
-  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.ya?ml$/.test(name))
-    .map((name) => join(directory, name))
-    .filter((path) => {
-      const content: unknown = parse(readFileSync(path, 'utf8'))
-      return typeof content === 'object' && content !== null && 'groups' in content
-    })
-    .toSorted()
+interface Configuration {
+  readonly rule_files?: readonly string[]
+  readonly scrape_configs?: readonly ScrapeConfig[]
+}
+
+/** As it is without a file: the service alone, and no rules. */
+const bare: Configuration = {
+  scrape_configs: [{ static_configs: [{ targets: ['127.0.0.1:9091'] }], ...{ job_name: 'medio-backend' } }],
+}
+
+/**
+ * Prometheus' configuration for one machine, as JSON, which is YAML too: the file of production with its rules, but with
+ * the ports and the interval that were chosen. `ports`: chosen ones by those of the file.
+ */
+export function prometheusConfig(options: {
+  readonly productionFile: string
+  readonly ports: ReadonlyMap<number, number>
+  readonly alertmanagerPort: number
+  readonly scrapeSeconds: number
+}): string {
+  const { productionFile, ports, alertmanagerPort, scrapeSeconds } = options
+  const production = existsSync(productionFile) ? (parse(readFileSync(productionFile, 'utf8')) as Configuration) : bare
+  const chosen = (target: string) =>
+    target.replace(/:(\d+)$/, (_all, port: string) => `:${ports.get(Number(port)) ?? port}`)
+  const jobs = (production.scrape_configs ?? []).map((job) => ({
+    ...job,
+    static_configs: job.static_configs?.map(({ targets }) => ({ targets: targets.map(chosen) })),
+  }))
+  const config = {
+    global: {
+      scrape_interval: `${scrapeSeconds}s`,
+      scrape_timeout: `${Math.min(scrapeSeconds, 10)}s`,
+      evaluation_interval: `${scrapeSeconds}s`,
+    },
+    rule_files: production.rule_files?.map((path) => resolve(dirname(productionFile), path)),
+    alerting: { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${alertmanagerPort}`] }] }] },
+    scrape_configs: jobs,
+  }
+  return `${JSON.stringify(config, undefined, 2)}\n`
 }

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { alertmanagerConfig } from './alertmanager-config.ts'
 import { findProgram, type ProgramNames } from './find-program.ts'
-import type { OpsOptions, Part } from './options.ts'
+import { type OpsOptions, type Part, parts, usualPorts } from './options.ts'
 import { prometheusConfig } from './prometheus-config.ts'
 import type { ProgramStart } from './running-program.ts'
 
@@ -45,10 +45,10 @@ export function watchParts({ ports, dataDir, scrapeSeconds }: OpsOptions, projec
   writeFileSync(
     data('prometheus', 'prometheus.yml'),
     prometheusConfig({
-      metricsPort: ports.metrics,
+      productionFile: join(ops, 'prometheus/prometheus.yml'),
+      ports: new Map(parts.map((part) => [usualPorts[part], ports[part]])),
       alertmanagerPort: ports.alertmanager,
       scrapeSeconds,
-      rulesDirectory: join(ops, 'prometheus'),
     }),
   )
   writeFileSync(
@@ -73,7 +73,7 @@ export function watchParts({ ports, dataDir, scrapeSeconds }: OpsOptions, projec
     endSignal: 'SIGINT',
   }
   return [
-    { part: 'service', url: `${url('service')}/status`, what: 'the service, its status page', start: service },
+    { part: 'service', url: `${url('service')}/api/health?format=text`, what: 'the service', start: service },
     {
       part: 'prometheus',
       url: url('prometheus'),

@@ -25,8 +25,9 @@ export interface ScrapingPrometheus {
 export async function startScrapingPrometheus(metricsPort: number): Promise<ScrapingPrometheus> {
   const directory = await mkdtemp(join(tmpdir(), 'medio-prometheus-'))
   const config = prometheusConfig({
-    ...{ metricsPort, alertmanagerPort: 9, scrapeSeconds: 1 },
-    rulesDirectory: join(directory, 'none'),
+    productionFile: join(directory, 'none.yml'),
+    ports: new Map([[9091, metricsPort]]),
+    ...{ alertmanagerPort: 9, scrapeSeconds: 1 },
   })
   await writeFile(join(directory, 'prometheus.yml'), config)
   const port = await freePort()
