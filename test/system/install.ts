@@ -7,6 +7,7 @@ const packageOf: Readonly<Record<string, string>> = {
   'redis-server': 'redis-server',
   'redis-cli': 'redis-tools',
   promtool: 'prometheus',
+  'prometheus-postgres-exporter': 'prometheus-postgres-exporter',
   'prometheus-alertmanager': 'prometheus-alertmanager',
   nginx: 'nginx-light',
   faketime: 'faketime',
