@@ -6,8 +6,10 @@ import { AnnotationQueryBuilder } from '@grafana/grafana-foundation-sdk/dashboar
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus'
 import { prometheus, selected } from './selection.ts'
 
-/** How long the mark of an event is, at least a few scrapes. */
-const markFor = '2m'
+/** One step of the query, whatever range is shown: so each event falls on one, and none between two. */
+const markFor = '$__interval'
+/** The shortest step: a few scrapes. */
+const minimumStep = '1m'
 
 export const deploymentQuery = `max by (version, commit) (${selected('build_info')}) unless on (version, commit) max by (version, commit) (last_over_time(${selected('build_info')}[1d] offset ${markFor}))`
 
@@ -28,5 +30,5 @@ function mark(name: string, colour: string, expr: string, title: string, text: s
     .iconColor(colour)
     .titleFormat(title)
     .textFormat(text)
-    .target(new DataqueryBuilder().refId('Anno').datasource(prometheus).expr(expr).interval('30s').range())
+    .target(new DataqueryBuilder().refId('Anno').datasource(prometheus).expr(expr).interval(minimumStep).range())
 }

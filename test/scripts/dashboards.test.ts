@@ -46,7 +46,7 @@ describe('every board', () => {
     const own = new Set(board.templating?.list?.map(({ name }) => name))
     const text = JSON.stringify([board.panels, board.annotations])
     const used = [...text.matchAll(/\$\{?(\w+)/g)].map(([, name = '']) => name)
-    const builtIn = ['__rate_interval', '__range']
+    const builtIn = ['__rate_interval', '__range', '__interval']
     expect([...new Set(used)].filter((name) => !own.has(name) && !builtIn.includes(name))).toEqual([])
     const sources = [...text.matchAll(/"uid":"([^"]+)"/g)].map(([, uid]) => uid)
     expect(new Set(sources)).toEqual(new Set([queries[0]?.source === 'loki' ? '$' + '{logs}' : '$' + '{datasource}']))

@@ -52,6 +52,7 @@ export function withValues(expression: string): string {
   return expression
     .replaceAll('$__rate_interval', '1m')
     .replaceAll('$__range', '1h')
+    .replaceAll('$__interval', '2m')
     .replaceAll(/\$(?:instance|region|machine)\b/g, '.+')
 }
 
