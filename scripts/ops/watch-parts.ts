@@ -19,7 +19,7 @@ export interface WatchPart {
 const programs = {
   prometheus: { names: ['prometheus'] },
   alertmanager: { names: ['alertmanager', 'prometheus-alertmanager'] },
-  grafana: { names: ['grafana', 'grafana-server'] },
+  grafana: { names: ['grafana'] },
   loki: { names: ['loki'], versionBegins: 'loki, version' },
   alloy: { names: ['alloy'], versionBegins: 'alloy, version' },
 } as const satisfies Readonly<Record<string, ProgramNames>>

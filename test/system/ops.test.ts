@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,10 +22,15 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dataDir, { recursive: true, force: true }))
 
-function startOps(...words: readonly string[]) {
+/** `path`: where programs are looked for, beside the system's own directories. */
+function startOps(words: readonly string[] = [], path = '') {
   const options = parts.flatMap((part) => [`--${part}-port`, String(ports[part])])
   const all = ['scripts/ops.ts', ...options, '--data-dir', dataDir, '--scrape-seconds', '1', ...words]
-  const child = spawn(process.execPath, all, { cwd: projectRoot, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, all, {
+    cwd: projectRoot,
+    env: { ...process.env, PATH: `${process.env.PATH}:${path}` },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -112,7 +117,7 @@ describe('npm run ops', () => {
 
   it('refuses a port that is taken, by its option, before anything starts, and leaves its holder alone', async () => {
     const holder = await listenOnLoopback(createServer((_request, response) => response.end('mine')))
-    await using ops = startOps('--prometheus-port', String(holder.port))
+    await using ops = startOps(['--prometheus-port', String(holder.port)])
     expect(await ops.exited).toBe(1)
     expect(ops.output()).toBe(
       `ops: port ${holder.port} is taken; see who listens with "ss -ltnp", or give --prometheus-port another\n`,
@@ -132,4 +137,58 @@ describe('npm run ops', () => {
     )
     expect(await leftOver()).toEqual([])
   }, 120_000)
+
+  it('starts Grafana, Loki and its collector where they are installed, with the files of the project', async () => {
+    const programs = join(dataDir, 'programs')
+    await mkdir(programs)
+    for (const [name, version, port] of [
+      ['grafana', 'grafana version 12.2.0', 'GF_SERVER_HTTP_PORT'],
+      ['loki', 'loki, version 3.5.5', 'LOKI_PORT'],
+      ['alloy', 'alloy, version v1.11.0', ''],
+    ] as const) {
+      await writeFile(join(programs, name), standIn(version, port), { mode: 0o755 })
+    }
+    await using ops = startOps([], programs)
+    await vi.waitFor(() => expect(ops.output()).toContain('The watch is up'), 60_000)
+    expect(ops.output()).not.toContain('is not installed')
+    const toldBy = async (address: string) => (await (await fetch(address)).json()) as StandInAnswer
+    const grafana = await toldBy(url('grafana', '/api/health'))
+    expect(grafana.words).toEqual(['server', '--homepath=/usr/share/grafana'])
+    expect(grafana.env).toMatchObject({
+      PROMETHEUS_URL: url('prometheus', ''),
+      LOKI_URL: url('loki', ''),
+      ALERTMANAGER_URL: url('alertmanager', ''),
+      DASHBOARDS_PATH: join(projectRoot, 'ops/grafana/dashboards'),
+      GF_PATHS_PROVISIONING: join(projectRoot, 'ops/grafana/provisioning'),
+    })
+    const loki = await toldBy(url('loki', '/ready'))
+    expect(loki.words).toEqual([`-config.file=${join(projectRoot, 'ops/loki/loki.yaml')}`, '-config.expand-env=true'])
+    expect(loki.env.LOKI_DATA).toBe(join(dataDir, 'loki'))
+    expect(await readdir(join(dataDir, 'alloy'))).toEqual(['file.alloy', 'pipeline.alloy'])
+    const alloy = JSON.parse((await readFile(join(dataDir, 'logs/alloy.log'), 'utf8')).trim()) as StandInAnswer
+    expect(alloy.words.slice(0, 2)).toEqual(['run', join(dataDir, 'alloy')])
+    expect(alloy.env).toMatchObject({ LOKI_URL: url('loki', ''), LOG_FILE: join(dataDir, 'logs/service.log') })
+    ops.child.kill('SIGINT')
+    expect(await ops.exited).toBe(0)
+    expect(await leftOver()).toEqual([])
+  }, 120_000)
 })
+
+interface StandInAnswer {
+  readonly words: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** Tells its version as the real one does, and over HTTP or on its output what it was started with. */
+function standIn(version: string, portVariable: string): string {
+  return `#!${process.execPath}
+if (process.argv[2] === '--version') {
+  console.log(${JSON.stringify(version)})
+} else {
+  const told = JSON.stringify({ words: process.argv.slice(2), env: process.env })
+  const port = process.env[${JSON.stringify(portVariable)}]
+  if (port === undefined) console.log(told), setInterval(() => {}, 60_000)
+  else require('node:http').createServer((request, response) => response.end(told)).listen(Number(port), '127.0.0.1')
+}
+`
+}
