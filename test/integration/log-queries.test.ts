@@ -123,7 +123,8 @@ async function aStartInDevelopment(): Promise<void> {
     METRICS_PORT: String(taken.port),
     DATABASE_POOL_MAX: '2',
     DATABASE_ACQUIRE_TIMEOUT_MS: '1000',
-    DATABASE_LEAK_AFTER_MS: '1000',
+    // Well below the time after which the pool is stuck, so that a hold is told before it is ended.
+    DATABASE_LEAK_AFTER_MS: '200',
     HEALING_ENABLED: 'true',
     HEALING_AFTER_MS: '2400',
   })
