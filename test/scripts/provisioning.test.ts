@@ -62,6 +62,14 @@ describe('ops/compose.yaml', () => {
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([])
   })
 
+  it('runs the service as production, or else nobody could reach its metrics port', () => {
+    expect(compose.services.service?.environment).toEqual({
+      DATABASE_URL: 'postgres://postgres@postgres:5432/medio',
+      STATUS_PUBLIC: 'true',
+      OPERATOR_TOKEN: '$' + '{OPERATOR_TOKEN:-}',
+    })
+  })
+
   it('has Prometheus collect from services that it has, under the job that the rules know', () => {
     const { scrape_configs: jobs } = parse(compose.configs.prometheus.content) as {
       scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[]
