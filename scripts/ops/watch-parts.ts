@@ -110,7 +110,7 @@ export function watchParts({ ports, dataDir, scrapeSeconds }: OpsOptions, projec
       url: `${url('loki')}/ready`,
       what: 'the log, for Grafana',
       start: installed('loki', [`-config.file=${join(ops, 'loki/loki.yaml')}`, '-config.expand-env=true'], {
-        env: { LOKI_PORT: String(ports.loki), LOKI_DATA: data('loki') },
+        env: { LOKI_ADDRESS: '127.0.0.1', LOKI_PORT: String(ports.loki), LOKI_DATA: data('loki') },
         readyUrl: `${url('loki')}/ready`,
       }),
     },

@@ -163,7 +163,7 @@ describe('npm run ops', () => {
     })
     const loki = await toldBy(url('loki', '/ready'))
     expect(loki.words).toEqual([`-config.file=${join(projectRoot, 'ops/loki/loki.yaml')}`, '-config.expand-env=true'])
-    expect(loki.env.LOKI_DATA).toBe(join(dataDir, 'loki'))
+    expect(loki.env).toMatchObject({ LOKI_ADDRESS: '127.0.0.1', LOKI_DATA: join(dataDir, 'loki') })
     expect(await readdir(join(dataDir, 'alloy'))).toEqual(['file.alloy', 'pipeline.alloy'])
     const alloy = JSON.parse((await readFile(join(dataDir, 'logs/alloy.log'), 'utf8')).trim()) as StandInAnswer
     expect(alloy.words.slice(0, 2)).toEqual(['run', join(dataDir, 'alloy')])
