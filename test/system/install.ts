@@ -6,13 +6,17 @@ import { delimiter, join } from 'node:path'
 const packageOf: Readonly<Record<string, string>> = {
   'redis-server': 'redis-server',
   'redis-cli': 'redis-tools',
+  prometheus: 'prometheus',
   promtool: 'prometheus',
+  amtool: 'prometheus-alertmanager',
+  'prometheus-alertmanager': 'prometheus-alertmanager',
   nginx: 'nginx-light',
   faketime: 'faketime',
   buildah: 'buildah',
   mmdebstrap: 'mmdebstrap',
   ip: 'iproute2',
   chromium: 'chromium',
+  'prometheus-postgres-exporter': 'prometheus-postgres-exporter',
 }
 
 /** While this program says 101, installing a package starts no service (Debian policy, 9.3.3.1). */
