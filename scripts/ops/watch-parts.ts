@@ -73,7 +73,7 @@ export function watchParts({ ports, dataDir, scrapeSeconds }: OpsOptions, projec
     endSignal: 'SIGINT',
   }
   return [
-    { part: 'service', url: `${url('service')}/api/health?format=text`, what: 'the service', start: service },
+    { part: 'service', url: `${url('service')}/status`, what: 'the service', start: service },
     {
       part: 'prometheus',
       url: url('prometheus'),

@@ -94,6 +94,8 @@ async function aDayOfAMachine(): Promise<void> {
   const asking = new AbortController()
   const asked = keepAsking(service, asking.signal)
   await service.logged('history_write_failed', 30_000)
+  await ask(service, '/status')
+  await service.logged('status_read_failed', 30_000)
   asking.abort()
   await asked
   await service.until(({ body }) => body.status === 'unhealthy')

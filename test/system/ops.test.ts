@@ -78,7 +78,7 @@ describe('npm run ops', () => {
     const addresses = [...ops.output().matchAll(/^ {2}\w+ +(http:\S+)/gm)].map(([, address = '']) => address)
     expect(addresses).toEqual([
       ...[
-        url('service', '/api/health?format=text'),
+        url('service', '/status'),
         url('prometheus', ''),
         url('alertmanager', ''),
         url('metrics', '/metrics'),
