@@ -32,6 +32,22 @@ describe('the report of the recorded run', () => {
   })
 })
 
+describe('the errors of the database in a report', () => {
+  it('are told by the classes that occurred, and as none where none did', () => {
+    const rowsOf = (databaseErrors: Readonly<Record<string, number>>) => {
+      const evidence = { gaps: [], metrics: { databaseErrors, reset: false } }
+      return renderMarkdown(assess(recordedRun, { evidence }))
+        .match(/^\| errors.*$/gm)
+        ?.map((row) => row.replaceAll(/ +/g, ' '))
+    }
+    expect(rowsOf({ '08': 2, '22': 0, none: 1 })).toEqual([
+      '| errors of class 08 | 2 | first two characters of the SQLSTATE |',
+      '| errors of class none | 1 | first two characters of the SQLSTATE |',
+    ])
+    expect(rowsOf({ '08': 0, none: 0 })).toEqual(['| errors | 0 | of no class of SQLSTATE |'])
+  })
+})
+
 describe('report.json', () => {
   it('has the keys of the contract and no others', () => {
     const document = JSON.parse(renderJson(full))

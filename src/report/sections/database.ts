@@ -58,7 +58,9 @@ function metricsBlocks({ statements, slowStatements, databaseErrors, pool, reset
     ])
   }
   if (slowStatements !== undefined) rows.push(['slow statements', inWords(slowStatements), 'above SLOW_QUERY_MS'])
-  for (const [sqlState, count] of Object.entries(databaseErrors ?? {})) {
+  const errors = Object.entries(databaseErrors ?? {}).filter(([, count]) => count > 0)
+  if (databaseErrors !== undefined && errors.length === 0) rows.push(['errors', inWords(0), 'of no class of SQLSTATE'])
+  for (const [sqlState, count] of errors) {
     rows.push([`errors of class ${sqlState}`, inWords(count), 'first two characters of the SQLSTATE'])
   }
   if (pool !== undefined) {
