@@ -7,6 +7,7 @@ import { type MetricsListener, startMetricsListener } from './http/metrics-liste
 import type { StartupPhase } from './lifecycle/startup-phases.ts'
 import type { ServiceStatus } from './telemetry/metric-definitions.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 
 export interface AfterReady {
   readonly history: RunningHistory
@@ -14,11 +15,13 @@ export interface AfterReady {
   readonly metricsListener: MetricsListener | undefined
   /** Undefined where it is not enabled. */
   readonly healing: RunningSelfHealing | undefined
+  /** Undefined without an endpoint, and when it could not be loaded. */
+  readonly tracing: Tracing | undefined
   /** What begins by itself begins no more; what runs goes on. */
   quieten(): void
 }
 
-/** What nobody waits for at a start: the machine's history, the listener for Prometheus, self-healing. */
+/** What nobody waits for at a start: the machine's history, the listener for Prometheus, self-healing, tracing. */
 export async function startAfterReady(options: {
   config: Config
   version: string
@@ -33,6 +36,7 @@ export async function startAfterReady(options: {
   isIdle: () => boolean
   nextRequestId: (incoming: undefined) => string
   onGiveUp: ((code: string) => void) | undefined
+  tracing: () => Tracing | undefined
 }): Promise<AfterReady> {
   const { config, telemetry, phases, opened, health, uptimeMs, nextRequestId } = options
   const { logger, metrics, reporter } = telemetry
@@ -68,8 +72,10 @@ export async function startAfterReady(options: {
     onError: (error) =>
       logger.warn({ event: 'status_history_unread', error }, 'the status page could not be made ready'),
   })
+  const { startTracing } = await import('./telemetry/start-tracing.ts')
+  const tracing = await startTracing({ config, version: options.version, logger })
   return {
-    ...{ history, metricsListener: metricsListener ?? undefined, healing },
+    ...{ history, metricsListener: metricsListener ?? undefined, healing, tracing },
     quieten() {
       healing?.stop()
       statusWarmth.stop()

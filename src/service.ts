@@ -24,6 +24,7 @@ import { shutdownSteps } from './shutdown-steps.ts'
 import type { LogSink } from './telemetry/logger.ts'
 import type { MetricReadings } from './telemetry/metric-readings.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
+import { createTracedFetch } from './telemetry/traced-fetch.ts'
 
 export interface Service {
   /**
@@ -69,6 +70,7 @@ export function createService(options: {
   const supervisor = createSupervisorLink(config.notifyFd)
   const lifecycle = createLifecycle(() => watchChange(current.report()))
 
+  const tracing = () => behind?.tracing
   const facts = () => describeInstance(config, version, monitor?.machine, opened?.database.poolStats())
   const records = () => {
     // The first answer after a resume comes before the detector's next tick, and must not call old results stale.
@@ -114,8 +116,7 @@ export function createService(options: {
       operatorToken: (authorization, from) =>
         publicApp?.operatorGate.check(authorization, from) ?? { verdict: 'missing' },
       deepIsOpen: !config.production,
-      wallMs: Date.now,
-      uptimeMs,
+      ...{ wallMs: Date.now, uptimeMs },
     }),
     draining: () => lifecycle.state() === 'draining',
     ...{ uptimeMs, sinceResumeMs: resume.sinceResumeMs, serverTiming: phases.serverTiming },
@@ -134,6 +135,7 @@ export function createService(options: {
     machineTotals: () => behind?.history.machine.totals(),
     historySpool: () => behind?.history.writer.size(),
     restartBudget: () => behind?.healing?.restartBudget(),
+    spansDropped: () => tracing()?.spansDropped(),
   }
 
   async function start() {
@@ -153,7 +155,9 @@ export function createService(options: {
     await turn()
 
     const { openDatabase } = await import('./db/open-database.ts')
-    const database = await openDatabase({ config, migrationsDirectory, logger, metrics, lookForResume: resume.look })
+    const database = await openDatabase({
+      ...{ config, migrationsDirectory, logger, metrics, lookForResume: resume.look, tracing },
+    })
     opened = database
     phases.mark('database')
     await turn()
@@ -163,10 +167,8 @@ export function createService(options: {
       config,
       database: { ...database, ...database.database },
       eventLoopLag: lag,
-      lastDelivery: reporter.lastDelivery,
-      refusedRestart: () => behind?.healing?.refused(),
-      monotonicMs: uptimeMs,
-      lookForResume: resume.look,
+      ...{ lastDelivery: reporter.lastDelivery, refusedRestart: () => behind?.healing?.refused() },
+      ...{ monotonicMs: uptimeMs, lookForResume: resume.look, tracing, fetch: createTracedFetch(tracing) },
       onRun: (check, durationMs) => metrics.healthCheck(check, durationMs / 1_000),
       onChange: () => watchChange(current.report()),
       onStalled: (checks) => logger.error({ event: 'engine_stalled', checks }, 'checks did not run when they were due'),
@@ -182,7 +184,7 @@ export function createService(options: {
     publicApp = createPublicApp({
       ...{ config, version, logger, metrics, ...frontDoor },
       ...{ database: database.database, history: () => behind?.history, monotonicMs: uptimeMs },
-      ...{ currentReport: current.report, facts },
+      ...{ currentReport: current.report, facts, tracing },
       onRequest(change) {
         requestsInFlight += change
         watching.idleWatch.touch()
@@ -207,10 +209,9 @@ export function createService(options: {
     behind = await startAfterReady({
       ...{ config, version, telemetry, startedAt, uptimeMs, opened, onGiveUp },
       health: () => ({ status: current.report().status, records: records() }),
-      ...{ port: frontDoor.port, warmStatus: async () => publicApp?.warmStatus() },
-      phases: phases.list(),
+      ...{ port: frontDoor.port, warmStatus: async () => publicApp?.warmStatus(), tracing },
+      ...{ phases: phases.list(), nextRequestId: frontDoor.nextRequestId },
       isIdle: () => monitor?.isIdle() ?? false,
-      nextRequestId: frontDoor.nextRequestId,
     })
   }
 

@@ -1,3 +1,5 @@
+import type { Tracing } from '../telemetry/tracing.ts'
+
 /** Work that comes back: each job one run at a time, however long it takes. */
 export interface Jobs {
   /** `run` throws when it failed; it runs again all the same. */
@@ -6,18 +8,35 @@ export interface Jobs {
   stop(): Promise<void>
 }
 
-export function createJobs(onFailed: (job: string, error: unknown) => void): Jobs {
+export function createJobs(
+  onFailed: (job: string, error: unknown) => void,
+  tracing: () => Tracing | undefined = () => undefined,
+): Jobs {
   const stopping = new AbortController()
   const timers: NodeJS.Timeout[] = []
   const running = new Map<string, Promise<void>>()
 
   async function runOnce(name: string, run: (signal: AbortSignal) => void | Promise<void>): Promise<void> {
     try {
-      await run(stopping.signal)
+      await runTraced(name, run)
     } catch (error) {
       if (!stopping.signal.aborted) onFailed(name, error)
     } finally {
       running.delete(name)
+    }
+  }
+
+  /** A span for each run, so that its statements belong to something. */
+  async function runTraced(name: string, run: (signal: AbortSignal) => void | Promise<void>): Promise<void> {
+    const present = tracing()
+    if (present === undefined) return run(stopping.signal)
+    const span = present.begin(`job ${name}`, { kind: 'internal', attributes: { 'medio.job': name }, headers: {} })
+    try {
+      await present.within(span, async () => run(stopping.signal))
+      span.end({})
+    } catch (error) {
+      span.end({ failure: { type: error instanceof Error ? error.name : typeof error } })
+      throw error
     }
   }
 

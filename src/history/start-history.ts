@@ -5,6 +5,7 @@ import type { CheckRecord } from '../health/check.ts'
 import type { Observation } from '../observation/observation.ts'
 import type { ServiceStatus } from '../telemetry/metric-definitions.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
 import type { HistoryWriter } from './history-writer.ts'
 import { createIncidentTracker } from './incident-tracker.ts'
 import { closeForgottenIncidents, touchIncidents } from './incidents.ts'
@@ -47,6 +48,7 @@ export function startHistory(options: {
   startedAt: Date
   uptimeMs: () => number
   isIdle: () => boolean
+  tracing: () => Tracing | undefined
 }): RunningHistory {
   const { config, version, telemetry, database, health, port, uptimeMs, isIdle } = options
   const { logger, metrics } = telemetry
@@ -76,7 +78,7 @@ export function startHistory(options: {
   })
   const objectiveCounts = createObjectiveCounts(metrics.sloCounts)
   const processId = randomUUID()
-  const jobs = createJobs(jobFailed)
+  const jobs = createJobs(jobFailed, options.tracing)
   let turns = 0
 
   function jobFailed(job: string, error: unknown): void {

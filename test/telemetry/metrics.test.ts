@@ -14,6 +14,7 @@ const nothingKnown: MetricReadings = {
   startupPhases: () => [],
   machineTotals: () => undefined,
   restartBudget: () => undefined,
+  spansDropped: () => undefined,
   historySpool: () => undefined,
 }
 
