@@ -9,6 +9,8 @@ export interface StatementObserver {
   statement(label: string, failed: boolean, runMs: number, acquireMs: number, span?: SpanIds): void
   /** What makes the span of a statement that has ended, called in the caller's async context; absent while none is wanted. */
   tracer?(): TraceStatement | undefined
+  /** Around a transaction, so that its statements belong together; absent while nothing is wanted of it. */
+  inTransaction?<T>(work: () => Promise<T>): Promise<T>
   /** In addition, in the caller's async context: one whose wait and run took the threshold or longer. */
   slow(statement: SlowStatement): void
   /**

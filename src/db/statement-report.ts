@@ -1,9 +1,12 @@
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { traceWork } from '../telemetry/traced-work.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
 import { createSlowQueryLog } from './slow-query-log.ts'
 import type { StatementObserver } from './statement-observer.ts'
 import { createStatementSpans } from './statement-span.ts'
+
+const transactionTraits = { apart: false, attributes: { 'db.system.name': 'postgresql' } }
 
 /** Statements and connections, told to the metrics, the log and, once there is one, the trace. */
 export function createStatementReport(
@@ -18,6 +21,10 @@ export function createStatementReport(
     statement: (label, failed, runMs, _acquireMs, span) =>
       metrics.statement(label, failed ? 'error' : 'ok', runMs / 1_000, span),
     tracer: createStatementSpans(tracing),
+    inTransaction(work) {
+      const present = tracing()
+      return present === undefined ? work() : traceWork(present, 'transaction', transactionTraits, work)
+    },
     slow(statement) {
       metrics.slowQuery(statement.label)
       slowQueryLog.tell(statement)

@@ -1,3 +1,4 @@
+import { traceWork } from '../telemetry/traced-work.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
 
 /** Work that comes back: each job one run at a time, however long it takes. */
@@ -18,25 +19,13 @@ export function createJobs(
 
   async function runOnce(name: string, run: (signal: AbortSignal) => void | Promise<void>): Promise<void> {
     try {
-      await runTraced(name, run)
+      // So that its statements belong to something.
+      const traits = { apart: true, attributes: { 'medio.job': name } }
+      await traceWork(tracing(), `job ${name}`, traits, () => run(stopping.signal))
     } catch (error) {
       if (!stopping.signal.aborted) onFailed(name, error)
     } finally {
       running.delete(name)
-    }
-  }
-
-  /** A span for each run, so that its statements belong to something. */
-  async function runTraced(name: string, run: (signal: AbortSignal) => void | Promise<void>): Promise<void> {
-    const present = tracing()
-    if (present === undefined) return run(stopping.signal)
-    const span = present.begin(`job ${name}`, { kind: 'internal', attributes: { 'medio.job': name }, headers: {} })
-    try {
-      await present.within(span, async () => run(stopping.signal))
-      span.end({})
-    } catch (error) {
-      span.end({ failure: { type: error instanceof Error ? error.name : typeof error } })
-      throw error
     }
   }
 

@@ -111,14 +111,14 @@ export function createOtlpTracing(options: {
       finish(span, ended, ended.endMs)
       return idsOf(span)
     },
-    within: (span, work) => requestContext.run({ span }, work),
+    within: (span, work) => requestContext.run({ ...requestContext.getStore(), span }, work),
     current,
     spansDropped: () => queue.dropped,
     async close() {
       const before = queue.dropped.export_failed
       await provider.shutdown().catch((cause: unknown) => {
         const lost = queue.dropped.export_failed - before
-        throw new Error(`the collector took ${lost} of the last spans not; see trace_export_failed in the log`, {
+        throw new Error(`the collector did not take the last ${lost} spans; see trace_export_failed in the log`, {
           cause,
         })
       })

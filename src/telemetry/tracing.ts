@@ -7,7 +7,7 @@ export interface Tracing {
   begin(name: string, options: SpanStart & { readonly headers?: TraceHeaders }): ActiveSpan
   /** A span that is over already. Undefined when its trace is not sampled. */
   record(name: string, options: SpanStart & SpanOutcome & { readonly endMs: number }): SpanIds | undefined
-  /** Calls `work`, which belongs to no request, with `span` as the present one for its spans, log lines and requests. */
+  /** Calls `work` with `span` as the present one, for its spans, log lines and outgoing requests. */
   within<T>(span: ActiveSpan, work: () => T): T
   /** The present span. */
   current(): ActiveSpan | undefined
