@@ -124,17 +124,16 @@ function decoded(value: string): string | undefined {
 }
 
 /**
- * What must not be seen of it: each value, and each word within one, such as the token after `Bearer`. Short ones (the
- * number of a tenant) protect nothing, and taking them out everywhere would cost the log its sense.
+ * What must not be seen of it: the headers, each value, and each word within one, such as the token after `Bearer`.
+ * Short ones (the number of a tenant) protect nothing, and taking them out everywhere would cost the log its sense.
  */
 export function tracingSecrets(values: Values, tracing: TracingConfig | undefined): string[] {
   if (tracing === undefined) return []
   const { password } = new URL(tracing.url)
-  const headers = [values.OTEL_EXPORTER_OTLP_HEADERS, values.OTEL_EXPORTER_OTLP_TRACES_HEADERS]
-  const found = headers
-    .flatMap((text) => (text ?? '').split(','))
-    .map((pair) => pair.slice(pair.indexOf('=') + 1).trim())
-  return [password, ...found]
+  const variables = [values.OTEL_EXPORTER_OTLP_HEADERS, values.OTEL_EXPORTER_OTLP_TRACES_HEADERS]
+  const headers = variables.map((text) => text ?? '')
+  const each = headers.flatMap((text) => text.split(',')).map((pair) => pair.slice(pair.indexOf('=') + 1).trim())
+  return [password, ...headers, ...each]
     .flatMap((value) => [value, decoded(value) ?? ''])
     .flatMap((value) => [value, ...value.split(' ')])
     .filter((value) => value.length >= secretLengthMin)

@@ -70,5 +70,5 @@ function deliveryOf(error: Error): Delivery {
   if (/retryable status/i.test(error.message)) {
     return failed('bad_response', 'the collector turned them away for now (429, 502, 503 or 504)')
   }
-  return deliveryOfError(error)
+  return code === undefined ? failed('check_failed', error.message) : deliveryOfError(error)
 }
