@@ -36,7 +36,6 @@ export async function startAfterReady(options: {
   isIdle: () => boolean
   nextRequestId: (incoming: undefined) => string
   onGiveUp: ((code: string) => void) | undefined
-  tracing: () => Tracing | undefined
 }): Promise<AfterReady> {
   const { config, telemetry, phases, opened, health, uptimeMs, nextRequestId } = options
   const { logger, metrics, reporter } = telemetry

@@ -209,7 +209,7 @@ export function createService(options: {
     behind = await startAfterReady({
       ...{ config, version, telemetry, startedAt, uptimeMs, opened, onGiveUp },
       health: () => ({ status: current.report().status, records: records() }),
-      ...{ port: frontDoor.port, warmStatus: async () => publicApp?.warmStatus(), tracing },
+      ...{ port: frontDoor.port, warmStatus: async () => publicApp?.warmStatus() },
       ...{ phases: phases.list(), nextRequestId: frontDoor.nextRequestId },
       isIdle: () => monitor?.isIdle() ?? false,
     })

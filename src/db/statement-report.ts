@@ -6,7 +6,7 @@ import { createSlowQueryLog } from './slow-query-log.ts'
 import type { StatementObserver } from './statement-observer.ts'
 import { createStatementSpans } from './statement-span.ts'
 
-const transactionTraits = { apart: false, attributes: { 'db.system.name': 'postgresql' } }
+const transactionAttributes = { 'db.system.name': 'postgresql' }
 
 /** Statements and connections, told to the metrics, the log and, once there is one, the trace. */
 export function createStatementReport(
@@ -23,7 +23,7 @@ export function createStatementReport(
     tracer: createStatementSpans(tracing),
     inTransaction(work) {
       const present = tracing()
-      return present === undefined ? work() : traceWork(present, 'transaction', transactionTraits, work)
+      return present === undefined ? work() : traceWork(present, 'transaction', transactionAttributes, work)
     },
     slow(statement) {
       metrics.slowQuery(statement.label)

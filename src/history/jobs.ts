@@ -1,6 +1,3 @@
-import { traceWork } from '../telemetry/traced-work.ts'
-import type { Tracing } from '../telemetry/tracing.ts'
-
 /** Work that comes back: each job one run at a time, however long it takes. */
 export interface Jobs {
   /** `run` throws when it failed; it runs again all the same. */
@@ -9,19 +6,14 @@ export interface Jobs {
   stop(): Promise<void>
 }
 
-export function createJobs(
-  onFailed: (job: string, error: unknown) => void,
-  tracing: () => Tracing | undefined = () => undefined,
-): Jobs {
+export function createJobs(onFailed: (job: string, error: unknown) => void): Jobs {
   const stopping = new AbortController()
   const timers: NodeJS.Timeout[] = []
   const running = new Map<string, Promise<void>>()
 
   async function runOnce(name: string, run: (signal: AbortSignal) => void | Promise<void>): Promise<void> {
     try {
-      // So that its statements belong to something.
-      const traits = { apart: true, attributes: { 'medio.job': name } }
-      await traceWork(tracing(), `job ${name}`, traits, () => run(stopping.signal))
+      await run(stopping.signal)
     } catch (error) {
       if (!stopping.signal.aborted) onFailed(name, error)
     } finally {

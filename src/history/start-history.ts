@@ -5,7 +5,6 @@ import type { CheckRecord } from '../health/check.ts'
 import type { Observation } from '../observation/observation.ts'
 import type { ServiceStatus } from '../telemetry/metric-definitions.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
-import type { Tracing } from '../telemetry/tracing.ts'
 import type { HistoryWriter } from './history-writer.ts'
 import { createIncidentTracker } from './incident-tracker.ts'
 import { closeForgottenIncidents, touchIncidents } from './incidents.ts'
@@ -48,7 +47,6 @@ export function startHistory(options: {
   startedAt: Date
   uptimeMs: () => number
   isIdle: () => boolean
-  tracing: () => Tracing | undefined
 }): RunningHistory {
   const { config, version, telemetry, database, health, port, uptimeMs, isIdle } = options
   const { logger, metrics } = telemetry
@@ -78,7 +76,7 @@ export function startHistory(options: {
   })
   const objectiveCounts = createObjectiveCounts(metrics.sloCounts)
   const processId = randomUUID()
-  const jobs = createJobs(jobFailed, options.tracing)
+  const jobs = createJobs(jobFailed)
   let turns = 0
 
   function jobFailed(job: string, error: unknown): void {

@@ -1,19 +1,16 @@
-import type { SpanStart, Tracing } from './tracing.ts'
+import type { SpanAttributes, Tracing } from './tracing.ts'
 
-/**
- * Calls `work` in a span of its own, while somebody traces. `apart`: below nothing, for what no request asks for; its
- * timers may have been set within one that is long over.
- */
+/** Calls `work` in a span of its own, unless the trace that it belongs to is left out. */
 export async function traceWork<T>(
-  tracing: Tracing | undefined,
+  tracing: Tracing,
   name: string,
-  { apart, ...options }: Pick<SpanStart, 'attributes'> & { readonly apart: boolean },
-  work: () => T | Promise<T>,
+  attributes: SpanAttributes,
+  work: () => Promise<T>,
 ): Promise<T> {
-  if (tracing === undefined || (!apart && tracing.current()?.sampled === false)) return await work()
-  const span = tracing.begin(name, { ...options, kind: 'internal', ...(apart && { headers: {} }) })
+  if (tracing.current()?.sampled === false) return work()
+  const span = tracing.begin(name, { kind: 'internal', attributes })
   try {
-    const result = await tracing.within(span, async () => work())
+    const result = await tracing.within(span, work)
     span.end({})
     return result
   } catch (error) {
