@@ -1,13 +1,13 @@
 import pg from 'pg'
 import supertest from 'supertest'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startHttpStandIn } from '../support/http-stand-in.ts'
 import { type InProcessService, startInProcess } from '../support/in-process-service.ts'
 import { startOtlpCollector } from '../support/otlp-collector.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
 import { type SentryReceiver, startSentryReceiver } from '../support/sentry-receiver.ts'
 
-const token = 'operator-token-of-the-test'
+const probeToken = 'probe-token-of-the-test'
 const caller = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' }
 const sampled = `00-${caller.traceId}-${caller.spanId}-01`
 
@@ -17,6 +17,8 @@ let api: Awaited<ReturnType<typeof startHttpStandIn>>
 let sentry: SentryReceiver
 let service: InProcessService
 
+const get = (path: string) => supertest(service.url).get(path)
+
 beforeAll(async () => {
   database = await createTestDatabase()
   collector = await startOtlpCollector()
@@ -25,7 +27,7 @@ beforeAll(async () => {
   service = await startInProcess({
     DATABASE_URL: database.url,
     SENTRY_DSN: sentry.dsn,
-    OPERATOR_TOKEN: token,
+    PROBE_TOKEN: probeToken,
     SLOW_QUERY_MS: '0',
     EXTERNAL_APIS: `pay=${api.url}v1?key=secret-of-the-api`,
     HEALTH_EXTERNAL_API_INTERVAL_MS: '200',
@@ -36,6 +38,8 @@ beforeAll(async () => {
     FLY_APP_NAME: 'medio-test',
     HEALING_ENABLED: 'false',
   })
+  // The history has recorded this deployment.
+  await vi.waitFor(async () => expect((await get('/api/deployments')).body.deployments).toHaveLength(1), 5_000)
 })
 afterAll(async () => {
   await service[Symbol.asyncDispose]()
@@ -43,7 +47,13 @@ afterAll(async () => {
   await database.drop()
 })
 
-const get = (path: string) => supertest(service.url).get(path)
+/** The lines of a request, once it is completed. */
+const linesOf = (requestId: string) =>
+  vi.waitFor(() => {
+    const lines = service.lines.filter((line) => line.requestId === requestId)
+    if (!lines.some(({ event }) => event === 'request_completed')) throw new Error(`${requestId} is not completed`)
+    return lines
+  })
 const ofRequest = (id: string) => collector.received(({ attributes }) => attributes['medio.request_id'] === id)
 
 describe('a request with the trace context of its caller', () => {
@@ -83,7 +93,7 @@ describe('a request with the trace context of its caller', () => {
 
   it('has the id of the trace in each of its log lines', async () => {
     await get('/api/machines/28715d4c671438/events').set({ 'X-Request-Id': 'logged', traceparent: sampled })
-    const lines = await service.linesOf('logged')
+    const lines = await linesOf('logged')
     expect(lines.at(-1)).toMatchObject({ event: 'request_completed', traceId: caller.traceId })
     expect(lines.find(({ event }) => event === 'slow_query')).toMatchObject({ traceId: caller.traceId })
   })
@@ -94,7 +104,7 @@ describe('a request with the trace context of its caller', () => {
     await get('/api/deployments').set({ 'X-Request-Id': 'after' })
     await ofRequest('after')
     expect(collector.spans.filter(({ traceId }) => traceId === '1'.repeat(32))).toEqual([])
-    const lines = await service.linesOf('unsampled')
+    const lines = await linesOf('unsampled')
     expect(new Set(lines.map(({ traceId }) => traceId))).toEqual(new Set(['1'.repeat(32)]))
   })
 })
@@ -118,17 +128,20 @@ describe('a request without one', () => {
     ).toEqual([])
   })
 
-  it('puts the statements of a transaction below one span, their values nowhere', async () => {
-    const body = { version: '9.9.9', commit: 'value-of-a-parameter' }
-    const auth = { Authorization: `Bearer ${token}`, 'X-Request-Id': 'posted' }
-    expect((await supertest(service.url).post('/api/deployments').set(auth).send(body)).status).toBe(201)
+  it('has the statements of a transaction below one span, and their values nowhere', async () => {
+    const observation = {
+      ...{ at: new Date().toISOString(), target: 'value-of-a-parameter', source: 'test', region: 'iad' },
+      ...{ durationMs: 12, statusCode: 200 },
+    }
+    const headers = { Authorization: `Bearer ${probeToken}`, 'X-Request-Id': 'posted' }
+    const answer = await supertest(service.url).post('/api/observations').set(headers).send(observation)
+    expect(answer.body).toMatchObject({ received: 1, stored: 1 })
     const [request] = await ofRequest('posted')
-    const statements = await collector.received(
-      ({ traceId, kind }) => traceId === request?.traceId && kind === 'client',
-    )
-    expect(statements.map(({ name }) => name)).toContain('deployments.insert')
-    expect(JSON.stringify(collector.spans)).not.toContain('value-of-a-parameter')
-    expect(JSON.stringify(collector.spans)).not.toContain(token)
+    const [transaction] = await collector.received(({ parentSpanId }) => parentSpanId === request?.spanId)
+    expect(transaction).toMatchObject({ name: 'transaction', kind: 'internal' })
+    const statements = await collector.received(({ parentSpanId }) => parentSpanId === transaction?.spanId, 3)
+    expect(statements.map(({ name }) => name)).toEqual(['begin', 'observations.insert', 'commit'])
+    expect(JSON.stringify(collector.spans)).not.toMatch(/value-of-a-parameter|probe-token/)
   })
 })
 
@@ -149,7 +162,7 @@ describe('a request that fails', () => {
     await sentry.received(1)
     const { traceId: trace_id, spanId: span_id } = request ?? {}
     expect(sentry.events[0]?.event.contexts?.trace).toMatchObject({ trace_id, span_id })
-    const lines = await service.linesOf('failed')
+    const lines = await linesOf('failed')
     expect(new Set(lines.map(({ traceId }) => traceId))).toEqual(new Set([request?.traceId]))
   })
 })
