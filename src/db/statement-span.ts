@@ -24,6 +24,7 @@ export function createStatementSpans(tracing: () => Tracing | undefined): () => 
   }
 
   function span(present: Tracing, { label, text, startMs, runMs, acquireMs, rows, error }: EndedStatement) {
+    // Every sampler decides for a trace as a whole, so there is nothing to ask.
     if (present.current()?.sampled === false) return undefined
     const sqlState = error === undefined ? undefined : sqlStateOf(error)
     return present.record(label, {

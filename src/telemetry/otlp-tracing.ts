@@ -104,8 +104,6 @@ export function createOtlpTracing(options: {
       return active
     },
     record(name, ended) {
-      // Every sampler decides for a trace as a whole: below a span that is left out there is nothing to ask.
-      if (current()?.sampled === false) return undefined
       const span = start(name, ended, parentOf(undefined))
       if (!span.isRecording()) return undefined
       finish(span, ended, ended.endMs)
