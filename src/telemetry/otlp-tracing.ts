@@ -11,12 +11,10 @@ import type { Config } from '../config.ts'
 import type { Redaction } from './redaction.ts'
 import { requestContext } from './request-context.ts'
 import { samplerOf } from './sampler.ts'
-import { createSpanQueue } from './span-queue.ts'
+import { batchMax, createSpanQueue } from './span-queue.ts'
 import type { ActiveSpan, SpanAttributes, SpanIds, SpanOutcome, SpanStart, TraceHeaders, Tracing } from './tracing.ts'
 
 const kinds = { internal: SpanKind.INTERNAL, server: SpanKind.SERVER, client: SpanKind.CLIENT }
-/** Exports at a time: one, but for a stop, which sends all that waits at once. */
-const concurrencyLimit = 8
 /** Of one value; a statement is cut to 1,000 characters before. */
 const valueLengthMax = 2_048
 
@@ -30,6 +28,8 @@ export function createOtlpTracing(options: {
 }): Tracing {
   const { redaction, version } = options
   const { url, headers, compression, exportTimeoutMs, maxQueueSize, scheduleDelayMs, ...config } = options.tracing
+  // One export at a time, but for a stop, which sends all that waits at once.
+  const concurrencyLimit = Math.ceil(maxQueueSize / batchMax) + 1
   const exporter = new OTLPTraceExporter({
     ...{ url, headers: { ...headers }, timeoutMillis: exportTimeoutMs, concurrencyLimit },
     compression: compression as NonNullable<ConstructorParameters<typeof OTLPTraceExporter>[0]>['compression'],

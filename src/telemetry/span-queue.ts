@@ -8,7 +8,7 @@ export interface SpanQueue {
 }
 
 /** Spans of one export. */
-const batchMax = 512
+export const batchMax = 512
 
 /**
  * The library's batches between a count in front and one behind them: it drops in silence what its full queue can't

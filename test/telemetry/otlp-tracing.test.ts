@@ -205,6 +205,14 @@ describe('closing', () => {
     expect(tracing.spansDropped()).toEqual({ queue_full: 0, export_failed: 0 })
   })
 
+  it('sends a long queue too, batch beside batch', async () => {
+    const { collector, tracing } = await setUp({ OTEL_BSP_MAX_QUEUE_SIZE: '16384', OTEL_BSP_SCHEDULE_DELAY: '60000' })
+    for (let index = 0; index < 8_000; index++) tracing.begin('late', plain).end({})
+    await tracing.close()
+    expect(collector.spans).toHaveLength(8_000)
+    expect(tracing.spansDropped()).toEqual({ queue_full: 0, export_failed: 0 })
+  })
+
   it('rejects with the number of spans that the collector did not take', async () => {
     const { collector, tracing } = await setUp({ OTEL_BSP_SCHEDULE_DELAY: '60000' })
     collector.set('400')
