@@ -11,6 +11,8 @@ RUN --mount=type=cache,target=/npm-cache npm ci --cache /npm-cache --ignore-scri
 COPY tsconfig.json ./
 COPY scripts/build.ts scripts/
 COPY src src
+# The report counts costs by it.
+COPY ops/fly-prices.json ops/
 RUN npm run build
 # Node.js keeps what it compiled in a directory per user: the one that will run it has to bake it.
 COPY migrations migrations

@@ -34,8 +34,8 @@ comment on table observation_rollups is
   'Observations that tell something of their target, counted by minute, 5 minutes, hour and day of UTC.';
 comment on column observation_rollups.resolution is 'Minutes.';
 comment on column observation_rollups.target is
-  'Empty, as are source and region: all targets together, without what the service told of itself.';
-comment on column observation_rollups.region is 'Empty: not known.';
+  'Empty: all targets together; then an empty source is every one but self, and an empty region is every one.';
+comment on column observation_rollups.region is 'Empty, where a target is told: not known.';
 comment on column observation_rollups.cold is 'Answers that waited for a cold start or a resume.';
 comment on column observation_rollups.histogram is
   'Answers by log bucket: varints, each the distance to the bucket before and its count (src/history/histogram-bytes.ts).';

@@ -5,6 +5,7 @@ import type { CheckRecord } from './health/check.ts'
 import type { RunningHistory } from './history/start-history.ts'
 import { type MetricsListener, startMetricsListener } from './http/metrics-listener.ts'
 import type { StartupPhase } from './lifecycle/startup-phases.ts'
+import { keepWarm } from './status/keep-warm.ts'
 import type { ServiceStatus } from './telemetry/metric-definitions.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
 import type { Tracing } from './telemetry/tracing.ts'
@@ -15,10 +16,9 @@ export interface AfterReady {
   readonly metricsListener: MetricsListener | undefined
   /** Undefined where it is not enabled. */
   readonly healing: RunningSelfHealing | undefined
+  readonly statusWarmth: { stop(): void }
   /** Undefined without an endpoint, and when it could not be loaded. */
   readonly tracing: Tracing | undefined
-  /** What begins by itself begins no more; what runs goes on. */
-  quieten(): void
 }
 
 /** What nobody waits for at a start: the machine's history, the listener for Prometheus, self-healing, tracing. */
@@ -29,25 +29,28 @@ export async function startAfterReady(options: {
   opened: OpenDatabase
   health: () => { readonly status: ServiceStatus; readonly records: readonly CheckRecord[] }
   port: () => number | undefined
-  warmStatus: () => Promise<void>
   phases: readonly StartupPhase[]
   startedAt: Date
   uptimeMs: () => number
   isIdle: () => boolean
+  /** Reads what the status page shows of the history. */
+  warmStatus: () => Promise<void>
   nextRequestId: (incoming: undefined) => string
   onGiveUp: ((code: string) => void) | undefined
 }): Promise<AfterReady> {
-  const { config, telemetry, phases, opened, health, uptimeMs, nextRequestId } = options
+  const { config, telemetry, phases, opened, health, uptimeMs, isIdle, warmStatus, nextRequestId } = options
   const { logger, metrics, reporter } = telemetry
   const { startHistory } = await import('./history/start-history.ts')
   const history = startHistory({ ...options, database: opened.database })
   const phaseMs = Object.fromEntries(phases.map(({ phase, wallMs }) => [phase, wallMs]))
   history.machine.record({ at: new Date(), kind: 'ready', phases: phaseMs })
 
-  const failed = (event: 'metrics_render_failed' | 'metrics_unavailable', message: string) => (error: unknown) => {
-    logger.error({ event, error }, message)
-    reporter.capture(error)
-  }
+  const failed =
+    (event: 'metrics_render_failed' | 'metrics_unavailable' | 'status_read_failed', message: string) =>
+    (error: unknown) => {
+      logger.error({ event, error }, message)
+      reporter.capture(error)
+    }
   const metricsListener = await startMetricsListener({
     port: config.metricsPort,
     // Fly's collector comes over the private IPv6 network; a workstation has no business showing its metrics.
@@ -65,19 +68,11 @@ export async function startAfterReady(options: {
         ...{ ...options, history: history.machine, records: () => health().records, monotonicMs: uptimeMs },
       })
     : undefined
-  const { keepWarm } = await import('./status/keep-warm.ts')
   const statusWarmth = keepWarm({
-    ...{ warm: options.warmStatus, isIdle: options.isIdle },
-    onError: (error) =>
-      logger.warn({ event: 'status_history_unread', error }, 'the status page could not be made ready'),
+    ...{ warm: warmStatus, isIdle },
+    onError: failed('status_read_failed', 'the status page will have nothing to show while the database is away'),
   })
   const { startTracing } = await import('./telemetry/start-tracing.ts')
   const tracing = await startTracing({ config, version: options.version, logger })
-  return {
-    ...{ history, metricsListener: metricsListener ?? undefined, healing, tracing },
-    quieten() {
-      healing?.stop()
-      statusWarmth.stop()
-    },
-  }
+  return { history, metricsListener: metricsListener ?? undefined, healing, statusWarmth, tracing }
 }

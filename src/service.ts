@@ -55,7 +55,7 @@ export function createService(options: {
 
   // Built behind the first answer, in this order; undefined until then.
   let telemetry: Telemetry | undefined
-  let publicApp: PublicApp | undefined
+  let app: PublicApp | undefined
   let opened: OpenDatabase | undefined
   let monitor: HealthMonitor | undefined
   let behind: AfterReady | undefined
@@ -113,8 +113,7 @@ export function createService(options: {
       facts,
       phases,
       gaveUp: () => crashed || behind?.healing?.gaveUp() === true,
-      operatorToken: (authorization, from) =>
-        publicApp?.operatorGate.check(authorization, from) ?? { verdict: 'missing' },
+      operatorToken: (authorization, from) => app?.operatorGate.check(authorization, from) ?? { verdict: 'missing' },
       deepIsOpen: !config.production,
       ...{ wallMs: Date.now, uptimeMs },
     }),
@@ -181,17 +180,17 @@ export function createService(options: {
 
     // Loads while the first checks wait for their answers.
     const { createPublicApp } = await import('./http/public-app.ts')
-    publicApp = createPublicApp({
-      ...{ config, version, logger, metrics, ...frontDoor },
-      ...{ database: database.database, history: () => behind?.history, monotonicMs: uptimeMs },
-      ...{ currentReport: current.report, facts, tracing },
+    const mounted = createPublicApp({
+      ...{ config, version, logger, metrics, facts, uptimeMs, healthReport: current.report, ...frontDoor },
+      ...{ database: database.database, history: () => behind?.history, monotonicMs: uptimeMs, tracing },
       onRequest(change) {
         requestsInFlight += change
         watching.idleWatch.touch()
       },
       onError: (error, requestId) => reporter.capture(error, { requestId }),
     })
-    frontDoor.mount(publicApp.listener)
+    app = mounted
+    frontDoor.mount(mounted.listener)
     phases.mark('http')
 
     const tooLong = delay(config.health.startupDeadlineMs, undefined, { ref: false })
@@ -204,21 +203,21 @@ export function createService(options: {
   }
 
   async function startBehind() {
-    if (telemetry === undefined || opened === undefined || lifecycle.state() !== 'ready') return
+    if (telemetry === undefined || opened === undefined || app === undefined || lifecycle.state() !== 'ready') return
     const { startAfterReady } = await import('./after-ready.ts')
     behind = await startAfterReady({
       ...{ config, version, telemetry, startedAt, uptimeMs, opened, onGiveUp },
       health: () => ({ status: current.report().status, records: records() }),
-      ...{ port: frontDoor.port, warmStatus: async () => publicApp?.warmStatus() },
-      ...{ phases: phases.list(), nextRequestId: frontDoor.nextRequestId },
-      isIdle: () => monitor?.isIdle() ?? false,
+      ...{ port: frontDoor.port, phases: phases.list(), nextRequestId: frontDoor.nextRequestId },
+      ...{ isIdle: () => monitor?.isIdle() ?? false, warmStatus: app.warmStatus },
     })
   }
 
   async function drainAndClose(reason: string) {
     telemetry?.logger.info({ event: 'service_draining', reason }, 'draining')
     lifecycle.advance('draining')
-    behind?.quieten()
+    behind?.healing?.stop()
+    behind?.statusWarmth.stop()
     behind?.history.machine.record({ at: new Date(), kind: 'drain' })
     const reporter = telemetry?.reporter
     const parts = () => ({ supervisor, frontDoor, started, monitor, opened, reporter, ...behind })

@@ -14,7 +14,7 @@ import {
 } from './chart-frame.ts'
 import { element } from './svg.ts'
 
-export const sampleLooks = {
+const sampleLooks = {
   warm: { text: 'warm', shape: 'dot', className: 'chart-warm' },
   unclassified: { text: 'unclassified', shape: 'dot', className: 'chart-other' },
   cold: { text: 'cold start', shape: 'triangle', className: 'chart-cold' },

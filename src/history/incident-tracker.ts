@@ -15,6 +15,8 @@ export interface IncidentTracker {
   look(): void
   /** Checks that fail now. */
   failing(): string[]
+  /** These fail, and have no open incident any more: what was taken for gone has come back. */
+  reopen(checks: readonly string[]): void
   /** Checks that have been well for `quietMs`, and since when by the wall clock. */
   well(): { readonly check: string; readonly since: Date }[]
 }
@@ -25,6 +27,8 @@ const degradedMs = 60_000
 interface Seen {
   isOpen: boolean
   isFailing: boolean
+  /** The incident before it was closed by then. */
+  notBeforeMs: number
   /** Undefined while not known to be well. */
   wellSince: { readonly monotonicMs: number; readonly wallMs: number } | undefined
 }
@@ -43,7 +47,7 @@ export function createIncidentTracker(options: {
   const seen = new Map<string, Seen>()
 
   function lookAt(record: CheckRecord): void {
-    const state = seen.get(record.name) ?? { isOpen: false, isFailing: false, wellSince: undefined }
+    const state = seen.get(record.name) ?? { isOpen: false, isFailing: false, notBeforeMs: 0, wellSince: undefined }
     seen.set(record.name, state)
     state.isFailing = fails(record, wallMs() - waits.degradedMs)
     if (record.status !== 'healthy') {
@@ -65,7 +69,7 @@ export function createIncidentTracker(options: {
     onReport({
       change: 'opened',
       ...identity(record),
-      openedAt: new Date(since ?? wallMs()).toISOString(),
+      openedAt: new Date(Math.max(since ?? wallMs(), state.notBeforeMs)).toISOString(),
       code,
       evidence: {
         ...{ status, consecutiveFailures, critical: record.critical, machine: machine.id, region: machine.region },
@@ -83,6 +87,14 @@ export function createIncidentTracker(options: {
       for (const record of records()) lookAt(record)
     },
     failing: () => [...seen].filter(([, { isFailing }]) => isFailing).map(([check]) => check),
+    reopen(checks) {
+      for (const check of checks) {
+        const state = seen.get(check)
+        if (state === undefined) continue
+        state.isOpen = false
+        state.notBeforeMs = wallMs()
+      }
+    },
     well: () =>
       [...seen].flatMap(([check, state]) =>
         isLong(state) && state.wellSince !== undefined ? { check, since: new Date(state.wellSince.wallMs) } : [],

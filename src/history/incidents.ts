@@ -77,14 +77,16 @@ async function close(
 
 const nobodyFails = `coalesce(last_failed_at, opened_at) < now() - ${aliveSeconds} * interval '1 s'`
 
-/** This machine still sees these checks fail. */
-export async function touchIncidents(db: Queryable, machineId: string, checks: readonly string[]): Promise<void> {
-  await db.query({
+/** This machine still sees these checks fail. Gives those of them that have an open incident. */
+export async function touchIncidents(db: Queryable, machineId: string, checks: readonly string[]): Promise<string[]> {
+  const rows = await db.query<{ check: string }>({
     name: 'incidents.touch',
     text: `update incidents set last_failed_at = now()
-           where closed_at is null and check_name = any($1::text[]) and (scope = 'shared' or machine_id = $2)`,
+           where closed_at is null and check_name = any($1::text[]) and (scope = 'shared' or machine_id = $2)
+           returning check_name as check`,
     values: [checks, machineId],
   })
+  return rows.map(({ check }) => check)
 }
 
 export interface ClosedIncident {
@@ -93,7 +95,7 @@ export interface ClosedIncident {
 }
 
 /**
- * Closes what was left open: by a process of this machine that ended meanwhile, by a machine that is gone. `well`: the
+ * Closes what was left open: by a process of this machine that ended meanwhile, by machines that are gone. `well`: the
  * checks that this machine has seen healthy for long, with the instant since when.
  */
 export function closeForgottenIncidents(
@@ -103,17 +105,22 @@ export function closeForgottenIncidents(
 ): Promise<ClosedIncident[]> {
   return db.query<ClosedIncident>({
     name: 'incidents.close_forgotten',
-    text: `update incidents i
-           set closed_at = greatest(i.opened_at, i.last_failed_at, case when i.machine_id = $1 or i.scope = 'shared' then w.since end),
-               evidence = case when w.check_name is null then i.evidence || '{"closed":"nobody tells of it any more"}' else i.evidence end
-           from incidents o
-             left join unnest($2::text[], $3::timestamptz[]) as w (check_name, since) on w.check_name = o.check_name
-             left join machines m on m.id = o.machine_id
-           where o.id = i.id and i.closed_at is null and (
-             (i.machine_id = $1 and w.check_name is not null)
-             or (i.scope = 'shared' and w.check_name is not null and coalesce(i.last_failed_at, i.opened_at) < now() - ${aliveSeconds} * interval '1 s')
-             or (i.scope = 'local' and i.machine_id <> $1 and coalesce(m.last_seen_at, '-infinity') < now() - ${goneSeconds} * interval '1 s'
-                 and coalesce(i.last_failed_at, i.opened_at) < now() - ${goneSeconds} * interval '1 s'))
+    text: `with left_open as (
+             select i.id, w.since, coalesce(i.last_failed_at, i.opened_at) as told_at, i.scope, i.machine_id,
+                    coalesce(m.last_seen_at, '-infinity') as seen_at
+             from incidents i
+               left join unnest($2::text[], $3::timestamptz[]) as w (check_name, since)
+                 on w.check_name = i.check_name and (i.scope = 'shared' or i.machine_id = $1)
+               left join machines m on m.id = i.machine_id
+             where i.closed_at is null)
+           update incidents i
+           set closed_at = greatest(i.opened_at, o.told_at, o.since),
+               evidence = i.evidence || case when o.since is null then '{"closed":"nobody tells of it any more"}' else '{}' end::jsonb
+           from left_open o
+           where o.id = i.id and i.closed_at is null and case
+             when o.since is not null then o.scope = 'local' or o.told_at < now() - ${aliveSeconds} * interval '1 s'
+             when o.scope = 'shared' then o.told_at < now() - ${goneSeconds} * interval '1 s'
+             else o.machine_id <> $1 and greatest(o.told_at, o.seen_at) < now() - ${goneSeconds} * interval '1 s' end
            returning i.check_name as check, i.machine_id as machine`,
     values: [machineId, well.map(({ check }) => check), well.map(({ since }) => since)],
   })

@@ -16,15 +16,16 @@ export function createJobs(onFailed: (job: string, error: unknown) => void): Job
       await run(stopping.signal)
     } catch (error) {
       if (!stopping.signal.aborted) onFailed(name, error)
-    } finally {
-      running.delete(name)
     }
   }
 
   return {
     every(intervalMs, name, run) {
       const tick = () => {
-        if (!running.has(name)) running.set(name, runOnce(name, run))
+        if (running.has(name)) return
+        const ended = runOnce(name, run)
+        running.set(name, ended)
+        void ended.then(() => running.delete(name))
       }
       timers.push(setInterval(tick, intervalMs).unref())
     },

@@ -1,5 +1,6 @@
 import type { Database, Queryable } from '../db/queryable.ts'
 import type { Observation } from '../observation/observation.ts'
+import { plainArray, textArray } from './array-literals.ts'
 import { groupByMinute, packGroup } from './rollup-group.ts'
 
 /** `stored`: the observations that were new, one of each id. */
@@ -9,8 +10,8 @@ export interface StoredObservations {
 
 /**
  * Stores what is new and tells which that was. What a batch adds to the rollups waits beside it, written in the same
- * transaction, so that neither is ever without the other. Two machines that store the same batch at once wait for each
- * other by one order of keys, and never in a circle.
+ * transaction, so that neither is ever without the other. Two machines that store the same batch at once insert it
+ * in one order, so that they wait for each other, and never in a circle.
  */
 export async function insertObservations(
   db: Pick<Database, 'transaction'>,
@@ -18,7 +19,7 @@ export async function insertObservations(
   signal?: AbortSignal,
 ): Promise<StoredObservations> {
   const byId = new Map(observations.map((observation) => [observation.id, observation]))
-  const ordered = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const ordered = [...byId.values()].sort(inOrder)
   if (ordered.length === 0) return { stored: [] }
   return await db.transaction(async (tx) => {
     const count = await insertAll(tx, ordered)
@@ -34,6 +35,12 @@ export async function insertObservations(
     }
     return { stored }
   }, signal)
+}
+
+/** Of time, as they come from a prober and as they lie in the table and its indexes; by id they would cost more. */
+function inOrder(a: Observation, b: Observation): number {
+  if (a.at !== b.at) return a.at < b.at ? -1 : 1
+  return a.id < b.id ? -1 : 1
 }
 
 /** How many were new. When all were, what they add to the rollups is written with them, by the one statement. */
@@ -69,28 +76,29 @@ async function selectOwn(tx: Queryable, ordered: readonly Observation[]): Promis
   return ordered.filter(({ id }) => own.has(id))
 }
 
-function columnsOf(observations: readonly Observation[]): unknown[][] {
-  const column = (pick: (observation: Observation) => unknown) => observations.map((each) => pick(each) ?? null)
+function columnsOf(observations: readonly Observation[]): (string | null)[] {
+  const plain = (pick: (observation: Observation) => string | number | undefined) => plainArray(observations.map(pick))
+  const text = (pick: (observation: Observation) => string | undefined) => textArray(observations.map(pick))
   return [
-    column(({ id }) => id),
-    column(({ at }) => at),
-    column(({ intendedAt }) => intendedAt),
-    column(({ target }) => target),
-    column(({ source }) => source),
-    column(({ region }) => region),
-    column(({ machine }) => machine),
-    column(({ version }) => version),
-    column(({ durationMs }) => durationMs),
-    column(({ statusCode }) => statusCode),
-    column(({ healthStatus }) => healthStatus),
-    column(({ errorCode }) => errorCode),
-    column(({ uptimeMs }) => uptimeMs),
-    column(({ resumeMs }) => resumeMs),
-    column(({ databaseMs }) => databaseMs),
-    column(({ phases }) => phases?.dnsMs),
-    column(({ phases }) => phases?.connectMs),
-    column(({ phases }) => phases?.tlsMs),
-    column(({ phases }) => phases?.firstByteMs),
-    column(({ reasons }) => reasons && JSON.stringify(reasons)),
+    plain(({ id }) => id),
+    plain(({ at }) => at),
+    plain(({ intendedAt }) => intendedAt),
+    text(({ target }) => target),
+    text(({ source }) => source),
+    text(({ region }) => region),
+    text(({ machine }) => machine),
+    text(({ version }) => version),
+    plain(({ durationMs }) => durationMs),
+    plain(({ statusCode }) => statusCode),
+    text(({ healthStatus }) => healthStatus),
+    text(({ errorCode }) => errorCode),
+    plain(({ uptimeMs }) => uptimeMs),
+    plain(({ resumeMs }) => resumeMs),
+    plain(({ databaseMs }) => databaseMs),
+    plain(({ phases }) => phases?.dnsMs),
+    plain(({ phases }) => phases?.connectMs),
+    plain(({ phases }) => phases?.tlsMs),
+    plain(({ phases }) => phases?.firstByteMs),
+    text(({ reasons }) => reasons && JSON.stringify(reasons)),
   ]
 }

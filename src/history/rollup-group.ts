@@ -42,10 +42,12 @@ export function groupByMinute(observations: readonly Observation[]): RollupGroup
   for (const observation of observations) {
     if (!isEvidence(observation)) continue
     const { target, source, region = '' } = observation
-    const minute = Math.floor(Date.parse(observation.at) / 60_000)
-    const key = `${minute}\0${target}\0${source}\0${region}`
+    // To the minute; the form of `at` is fixed.
+    const minuteText = observation.at.slice(0, 16)
+    const key = `${minuteText}\0${target}\0${source}\0${region}`
     let group = groups.get(key)
     if (group === undefined) {
+      const minute = Date.parse(`${minuteText}Z`) / 60_000
       group = { minute, target, source, region, ...emptyCounts() }
       groups.set(key, group)
     }

@@ -58,7 +58,7 @@ function rollUp(groups: readonly PackedGroup[]): Map<string, Rollup> {
     for (const resolution of resolutions) {
       const minute = group.minute - (group.minute % resolution)
       add({ resolution, minute, target, source, region }, group)
-      if (source !== selfSource) add({ resolution, minute, target: '', source: '', region: '' }, group)
+      for (const total of totalsOf(source, region)) add({ resolution, minute, target: '', ...total }, group)
     }
   }
 
@@ -72,6 +72,13 @@ function rollUp(groups: readonly PackedGroup[]): Map<string, Rollup> {
     addCounts(rollup, counts)
   }
   return rollups
+}
+
+/** So that whoever asks for no target gets one row for each stretch of time, however many targets there are. */
+function totalsOf(source: string, region: string): { readonly source: string; readonly region: string }[] {
+  const sources = source === selfSource ? [source] : ['', source]
+  const regions = region === '' ? [''] : ['', region]
+  return sources.flatMap((each) => regions.map((where) => ({ source: each, region: where })))
 }
 
 /** Nobody else writes rollups while the lock is held: what is read here is still so when it is written. */

@@ -94,24 +94,19 @@ async function selectCounts(db: Queryable, query: BucketQuery): Promise<Map<numb
 /** One statement, so that what a job merges in between is seen either here or there. */
 function selectRows(db: Queryable, query: BucketQuery): Promise<Row[]> {
   const { fromMs, toMs } = wholeBuckets(query)
-  const { target, source, region } = query
-  const isAll = target === undefined && source === undefined && region === undefined
+  const { target = '', source, region } = query
+  const where =
+    target === ''
+      ? `source = coalesce($5, '') and region = coalesce($6, '')`
+      : `case when $5::text is null then source <> '${selfSource}' else source = $5 end and ($6::text is null or region = $6)`
   return db.query<Row>({
     name: 'observation_rollups.select',
     text: `select extract(epoch from at)::float8 * 1000 as "atMs", count::float8 as count, ok::float8 as ok,
                   cold::float8 as cold, max_ms as "maxMs", histogram, null::json as groups
            from observation_rollups
-           where resolution = $1 and at >= to_timestamp($2) and at < to_timestamp($3) and ${
-             isAll
-               ? `target = ''`
-               : `target <> '' and ($4::text is null or target = $4) and ($6::text is null or region = $6)
-                  and case when $5::text is null then source <> '${selfSource}' else source = $5 end`
-           }
+           where resolution = $1 and target = $4 and at >= to_timestamp($2) and at < to_timestamp($3) and ${where}
            union all select null, null, null, null, null, null, groups from observation_deltas`,
-    values: [
-      ...[bucketWidths[query.bucket], fromMs / 1_000, toMs / 1_000],
-      ...(isAll ? [] : [target ?? null, source ?? null, region ?? null]),
-    ],
+    values: [bucketWidths[query.bucket], fromMs / 1_000, toMs / 1_000, target, source ?? null, region ?? null],
   })
 }
 

@@ -62,11 +62,18 @@ function ask(address: object): Promise<Outcome> {
       if (body.length < bodyMax) body += chunk
     })
     response.on('end', () => resolve(toOutcome(response.statusCode ?? 0, response.headers, body)))
-    response.on('error', () => resolve({ errorCode: signal.aborted ? 'timeout' : 'connection_lost' }))
+    response.on('error', (error) => resolve({ errorCode: failureCode(error, signal) }))
   })
-  asked.on('error', () => resolve({ errorCode: signal.aborted ? 'timeout' : 'connection_refused' }))
+  asked.on('error', (error) => resolve({ errorCode: failureCode(error, signal) }))
   asked.end()
   return promise
+}
+
+/** ENOENT: the Unix socket is not there. */
+function failureCode(error: Error, signal: AbortSignal): string {
+  if (signal.aborted) return 'timeout'
+  const code = 'code' in error ? error.code : undefined
+  return code === 'ECONNREFUSED' || code === 'ENOENT' ? 'connection_refused' : 'connection_lost'
 }
 
 function toOutcome(statusCode: number, headers: NodeJS.Dict<string | string[]>, body: string): Outcome {

@@ -4,6 +4,7 @@ import type { Database } from '../db/queryable.ts'
 import type { CheckRecord } from '../health/check.ts'
 import type { Observation } from '../observation/observation.ts'
 import type { ServiceStatus } from '../telemetry/metric-definitions.ts'
+import { createRedaction } from '../telemetry/redaction.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { HistoryWriter } from './history-writer.ts'
 import { createIncidentTracker } from './incident-tracker.ts'
@@ -67,13 +68,14 @@ export function startHistory(options: {
     ...{ machine, monotonicMs: uptimeMs, wallMs: Date.now },
     records: () => health().records,
     onReport(report) {
-      writer.record({ kind: 'incident', report })
+      writer.record({ kind: 'incident', report: redaction?.value(report) ?? report })
       const { check, scope } = report
       if (report.change === 'recovered')
         logger.info({ event: 'incident_closed', check, scope }, `${check} is well again`)
       else logger.warn({ event: 'incident_opened', check, scope, code: report.code }, `${check} fails: ${report.code}`)
     },
   })
+  const redaction = createRedaction(config.secrets)
   const objectiveCounts = createObjectiveCounts(metrics.sloCounts)
   const processId = randomUUID()
   const jobs = createJobs(jobFailed)
@@ -98,7 +100,10 @@ export function startHistory(options: {
   async function keepIncidents(): Promise<void> {
     if (rests()) return
     const failing = tracker.failing()
-    if (failing.length > 0) await touchIncidents(database, machine.id, failing)
+    if (failing.length > 0) {
+      const touched = await touchIncidents(database, machine.id, failing)
+      tracker.reopen(failing.filter((check) => !touched.includes(check)))
+    }
     for (const closed of await closeForgottenIncidents(database, machine.id, tracker.well())) {
       logger.info({ event: 'incident_closed', ...closed, forgotten: true }, `the incident of ${closed.check} is closed`)
     }

@@ -4,7 +4,7 @@ import type { Database } from '../db/queryable.ts'
 import type { InstanceFacts } from '../health/format/instance-facts.ts'
 import type { HealthReport } from '../health/report.ts'
 import type { RunningHistory } from '../history/start-history.ts'
-import { createHistorySource, readObjectiveTotals } from '../status/history-source.ts'
+import type { ObjectiveTotals } from '../slo/objective-totals.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
@@ -19,6 +19,7 @@ import { createObservationsRouter } from './observations-router.ts'
 import { createReportRouter } from './report-router.ts'
 import { limitRequests } from './request-limit.ts'
 import { createRequestReport } from './request-report.ts'
+import { createSloReports } from './slo-reports.ts'
 import { createSloRouter } from './slo-router.ts'
 import { createStatusRouter } from './status-router.ts'
 import { createTokenGate, type TokenGate } from './token-gate.ts'
@@ -27,7 +28,7 @@ import { createTokenGate, type TokenGate } from './token-gate.ts'
 export interface PublicApp {
   readonly listener: RequestListener
   readonly operatorGate: TokenGate
-  /** Reads what the status page shows of the history, so that there is some when the database goes away. */
+  /** Reads what the status page shows of the history, for the time when the database is away. */
   warmStatus(): Promise<void>
 }
 
@@ -47,8 +48,9 @@ export function createPublicApp(options: {
   tracing: () => Tracing | undefined
   clientOf: (request: IncomingMessage) => string
   monotonicMs: () => number
-  currentReport: () => HealthReport
+  healthReport: () => HealthReport
   facts: () => InstanceFacts
+  uptimeMs: () => number
   /** A user's request begins (+1) or is over (-1). */
   onRequest: (change: 1 | -1) => void
   onError: (error: unknown, requestId: string) => void
@@ -70,15 +72,26 @@ export function createPublicApp(options: {
   }
   const authoriseRead = authorise(operatorGate, clientOf, config.statusPublic)
   const authoriseWrite = authorise(operatorGate, clientOf, false)
-  const report = createRequestReport(logger, metrics)
-  const status = createStatusRouter({
-    ...{ facts: options.facts, report: options.currentReport, monotonicMs, uptimeMs: monotonicMs },
-    source: createHistorySource(database),
-    authorisePage: authorisePage(operatorGate, clientOf, config.statusPublic),
-    wallMs: Date.now,
-    onReadFailed: (error) =>
-      logger.warn({ event: 'status_history_unread', error }, 'the status page shows the history as it was last read'),
+  const sloReport = createSloReports({
+    async objectiveTotals(windows) {
+      const { selectObjectiveTotals } = await import('../history/slo-minutes.ts')
+      const totals: ObjectiveTotals[][] = []
+      for (const window of windows) totals.push(await selectObjectiveTotals(database, window))
+      return totals
+    },
+    ...{ wallMs: Date.now, monotonicMs },
   })
+  const status = createStatusRouter({
+    async source() {
+      const { createHistorySource } = await import('../status/history-source.ts')
+      return createHistorySource(database, sloReport)
+    },
+    ...{ report: options.healthReport, facts: options.facts, uptimeMs: options.uptimeMs },
+    ...{ wallMs: Date.now, monotonicMs },
+    authorisePage: authorisePage(operatorGate, clientOf, config.statusPublic),
+    onReadFailed: (error) => logger.warn({ event: 'status_read_failed', error }, 'the status page shows what it knew'),
+  })
+  const report = createRequestReport(logger, metrics)
   const listener = createApp({
     ...options,
     production: config.production,
@@ -121,10 +134,7 @@ export function createPublicApp(options: {
         },
         onAcknowledged: () => metrics.businessAction('incident_acknowledged'),
       }),
-      createSloRouter({
-        ...{ authoriseRead, monotonicMs, wallMs: Date.now },
-        objectiveTotals: readObjectiveTotals(database),
-      }),
+      createSloRouter({ sloReport, authoriseRead }),
       createReportRouter({
         ...{ database, wallMs: Date.now },
         authorisePage: authorisePage(operatorGate, clientOf, false),

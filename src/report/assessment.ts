@@ -7,13 +7,14 @@ import { compareWithBaseline } from './compare-with-baseline.ts'
 import { costs } from './costs.ts'
 import type { Criterion } from './criterion.ts'
 import type { Evidence } from './evidence.ts'
+import { explainRestarts } from './explain-restarts.ts'
 import { findFindings } from './findings.ts'
 import { judgeCriterion, overallVerdict } from './judge-criterion.ts'
 import { createMachineTracker } from './machine-tracker.ts'
 import { createOutageTracker } from './outage-tracker.ts'
 import { createPopulation } from './population.ts'
 import type { Baseline } from './read-baseline.ts'
-import type { Availability, Counts, Happening, Report, Sample } from './report.ts'
+import type { Availability, Counts, Happening, HappeningKind, Report, Sample } from './report.ts'
 import { createSeriesTracker } from './series-tracker.ts'
 import { createStretchTracker } from './stretch-tracker.ts'
 
@@ -43,8 +44,9 @@ export interface AssessmentOptions {
   readonly criteria: readonly Criterion[]
 }
 
-export const mostSamples = 1_000
-const mostHappenings = 1_000
+const mostSamples = 1_000
+/** Of each kind, so that thousands of cold starts do not hide the one restart behind them. */
+const mostHappenings = 200
 
 export function createAssessment({ target, criteria }: AssessmentOptions): Assessment {
   const all = createPopulation()
@@ -59,7 +61,7 @@ export function createAssessment({ target, criteria }: AssessmentOptions): Asses
   const counts = { observations: 0, offline: 0, self: 0, outOfOrder: 0 }
   const kinds = { cold: 0, resume: 0, warm: 0, unclassified: 0 }
   const happenings: Happening[] = []
-  let happeningCount = 0
+  const happeningCounts = new Map<HappeningKind, number>()
   let samples: Sample[] | null = []
   let [from, to, before] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]
 
@@ -80,8 +82,9 @@ export function createAssessment({ target, criteria }: AssessmentOptions): Asses
     if (kind === 'restart' && machine !== undefined) outages.noteRestart(machine)
     // Two machines take turns: that is told of each sample, and would bury all else here.
     if (kind === 'machine_changed') return
-    happeningCount += 1
-    if (happenings.length < mostHappenings) happenings.push(happening)
+    const before = happeningCounts.get(kind) ?? 0
+    happeningCounts.set(kind, before + 1)
+    if (before < mostHappenings) happenings.push(happening)
   }
 
   function addEvidence(observation: Observation, kind: StartKind): readonly Happening[] {
@@ -127,11 +130,14 @@ export function createAssessment({ target, criteria }: AssessmentOptions): Asses
       } satisfies Counts,
       latencyMs,
       availability,
-      series: series.finish(),
-      stretches: stretches.finish(),
-      outages: outages.finish(),
+      series: series.series(),
+      stretches: stretches.stretches(),
+      outages: outages.outages(),
       machines: seen,
-      happenings: { count: happeningCount, listed: happenings },
+      happenings: {
+        count: [...happeningCounts.values()].reduce((sum, count) => sum + count, 0),
+        listed: explainRestarts(happenings, evidence.machineEvents ?? []),
+      },
       database: {
         responseMs: databaseMs.figures(),
         connectionErrors: ofAll.connectionCodes,

@@ -2,6 +2,7 @@ import type { CodeCount } from './report.ts'
 
 /** Words from outside come without end; what is beyond the bound is counted as `other`. */
 const mostCodes = 50
+const longest = 200
 
 export interface BoundedCounts {
   add(code: string): void
@@ -13,7 +14,8 @@ export function createBoundedCounts(): BoundedCounts {
   const counts = new Map<string, number>()
   return {
     add(code) {
-      const counted = counts.has(code) || counts.size < mostCodes ? code : 'other'
+      const cut = code.slice(0, longest)
+      const counted = counts.has(cut) || counts.size < mostCodes ? cut : 'other'
       counts.set(counted, (counts.get(counted) ?? 0) + 1)
     },
     listed: () => [...counts].map(([code, count]) => ({ code, count })).sort((a, b) => b.count - a.count),

@@ -60,7 +60,9 @@ const questions: readonly (readonly [string, (facts: Facts) => Omit<ChecklistIte
     'Did machines stay up unless told to stop?',
     ({ machines, happenings }) => {
       if (machines.length === 0) return notKnown('no answer told its machine')
-      const unasked = happenings.listed.filter(({ kind, cause }) => kind === 'restart' && cause === 'unknown').length
+      const unasked = happenings.listed.filter(
+        ({ kind, cause }) => kind === 'restart' && (cause === 'unknown' || cause === 'crash'),
+      ).length
       return answer(unasked === 0, `${counted(unasked, 'restart')} without a deploy and without a request that waited`)
     },
   ],

@@ -1,8 +1,9 @@
 import { bucketOfUpper } from '../statistics/log-histogram.ts'
 import { fewestForRankSum, rankSum } from '../statistics/rank-sum.ts'
 import { shareDifference } from '../statistics/share-difference.ts'
+import type { Comparison, ComparisonRow } from './comparison.ts'
 import type { Baseline, BaselineLatency } from './read-baseline.ts'
-import type { Comparison, ComparisonRow, Report } from './report.ts'
+import type { Report } from './report.ts'
 import { counted, inPercent } from './wording.ts'
 
 const significance = 0.05

@@ -7,6 +7,7 @@ import type { FindingRule, ReportFacts } from './findings/finding-rule.ts'
 import { gatewayErrors } from './findings/gateway-errors.ts'
 import { logErrors } from './findings/log-errors.ts'
 import { noAnswer } from './findings/no-answer.ts'
+import { oneBadMachine } from './findings/one-bad-machine.ts'
 import { outages } from './findings/outages.ts'
 import { poolPressure } from './findings/pool-pressure.ts'
 import { probeKeepsAwake } from './findings/probe-keeps-awake.ts'
@@ -24,6 +25,7 @@ export const findingRules: readonly FindingRule[] = [
   outages,
   databaseUnreachable,
   abnormalExits,
+  oneBadMachine,
   noAnswer,
   gatewayErrors,
   unaskedRestarts,

@@ -20,7 +20,7 @@ export function judgeCriterion(
   criterion: Criterion,
   populations: Readonly<Record<'all' | 'warm', Measurable>>,
 ): CriterionResult[] {
-  const { id, op, value, metric, population: named } = criterion
+  const { id, op, value, metric, population: named, ifKnown = false } = criterion
   // Among warm ones there is no cold start, whatever happens.
   const both = metric === 'cold_starts' ? (['all'] as const) : (['all', 'warm'] as const)
   return (named === undefined ? both : [named]).map((population) => {
@@ -31,7 +31,7 @@ export function judgeCriterion(
       unit: measured.unit,
       verdict: verdictOf(criterion, measured),
       evidence: measured.evidence,
-      decides: population === (named ?? 'all'),
+      decides: population === (named ?? 'all') && !(ifKnown && measured.value === null),
     }
   })
 }

@@ -1,7 +1,8 @@
 import { isOk, type Observation } from '../observation/observation.ts'
 import type { StartKind } from '../observation/start-kind.ts'
 import { createDistribution } from '../statistics/distribution.ts'
-import type { Happening, MachineFigures, MachineRun } from './report.ts'
+import type { MachineFigures, MachineRun } from './machine-figures.ts'
+import type { Happening } from './report.ts'
 
 const mostRuns = 50
 const mostWords = 20

@@ -1,9 +1,10 @@
 /** Follows machines through the observations, and says what each observation shows beside its own figures. */
 import type { Observation } from '../observation/observation.ts'
 import type { StartKind } from '../observation/start-kind.ts'
+import type { MachineFigures } from './machine-figures.ts'
 import { createMachineState, type MachineState } from './machine-state.ts'
 import { proxyFault } from './proxy-codes.ts'
-import type { Happening, MachineFigures } from './report.ts'
+import type { Happening } from './report.ts'
 import { inMs } from './wording.ts'
 
 /** A deploy replaces machines, so a long record has many; what is beyond is not followed. */

@@ -19,7 +19,8 @@ export interface OutageTracker {
   add(observation: Observation): void
   /** A new process of a machine showed itself in the observation that is added next. */
   noteRestart(machine: string): void
-  finish(): Outages
+  /** So far; one that lasts is among them. */
+  outages(): Outages
 }
 
 export function createOutageTracker(): OutageTracker {
@@ -29,19 +30,27 @@ export function createOutageTracker(): OutageTracker {
   let open: OpenOutage | undefined
   let restarted: string[] = []
 
-  function close(firstGoodAt: string | null): void {
+  function close(firstGoodAt: string): void {
     if (open === undefined) return
-    const { codes, restarts, ...interval } = open
-    const least = spanMs(open.firstBadAt, open.lastBadAt)
-    const most = spanMs(open.lastGoodAt ?? open.firstBadAt, firstGoodAt ?? open.lastBadAt)
+    const outage = outageOf(open, firstGoodAt)
     count += 1
-    leastMs += least
-    mostMs += most
-    if (listed.length < mostListed) {
-      const told = { codes: codes.listed(), restarts: [...restarts] }
-      listed.push({ ...interval, firstGoodAt, leastMs: least, mostMs: most, ...told })
-    }
+    leastMs += outage.leastMs
+    mostMs += outage.mostMs
+    list(outage)
     open = undefined
+  }
+
+  /** In their order; once they are too many, the longest. */
+  function list(outage: Outage): void {
+    if (listed.length === mostListed) {
+      const shortest = listed.reduce(
+        (least, { mostMs: ms }, index) => (ms < (listed[least]?.mostMs ?? 0) ? index : least),
+        0,
+      )
+      if ((listed[shortest]?.mostMs ?? 0) >= outage.mostMs) return
+      listed.splice(shortest, 1)
+    }
+    listed.push(outage)
   }
 
   return {
@@ -71,10 +80,27 @@ export function createOutageTracker(): OutageTracker {
     noteRestart(machine) {
       restarted.push(machine)
     },
-    finish() {
-      close(null)
-      return { count, leastMs, mostMs, listed }
+    outages() {
+      if (open === undefined) return { count, leastMs, mostMs, listed: [...listed] }
+      const last = outageOf(open, null)
+      return {
+        ...{ count: count + 1, leastMs: leastMs + last.leastMs, mostMs: mostMs + last.mostMs },
+        // The one that lasts is what somebody must see.
+        listed: [...listed, last],
+      }
     },
+  }
+}
+
+function outageOf({ codes, restarts, ...interval }: OpenOutage, firstGoodAt: string | null): Outage {
+  const { lastGoodAt, firstBadAt, lastBadAt } = interval
+  return {
+    ...interval,
+    firstGoodAt,
+    leastMs: spanMs(firstBadAt, lastBadAt),
+    mostMs: spanMs(lastGoodAt ?? firstBadAt, firstGoodAt ?? lastBadAt),
+    codes: codes.listed(),
+    restarts: [...restarts],
   }
 }
 

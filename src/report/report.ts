@@ -5,8 +5,10 @@
 import type { Observation } from '../observation/observation.ts'
 import type { StartKind } from '../observation/start-kind.ts'
 import type { DistributionFigures } from '../statistics/distribution.ts'
+import type { Comparison } from './comparison.ts'
 import type { Verdict } from './criterion.ts'
 import type { Evidence } from './evidence.ts'
+import type { MachineFigures } from './machine-figures.ts'
 
 export interface Report {
   readonly target: string
@@ -126,37 +128,7 @@ export interface CodeCount {
   readonly count: number
 }
 
-export interface MachineFigures {
-  readonly id: string
-  readonly regions: readonly string[]
-  readonly versions: readonly string[]
-  readonly firstSeenAt: string
-  readonly lastSeenAt: string
-  readonly observations: number
-  readonly failed: number
-  readonly cold: number
-  readonly resume: number
-  readonly warm: number
-  readonly restarts: number
-  readonly deploys: number
-  /** As last told by itself. */
-  readonly uptimeMs: number | null
-  readonly p50Ms: number | null
-  readonly maxMs: number | null
-  /** Bounded: the youngest processes that it was seen to run. */
-  readonly runs: readonly MachineRun[]
-}
-
-/** One process of a machine, by its uptime: it started about `startedAt`. */
-export interface MachineRun {
-  readonly startedAt: string
-  readonly firstSeenAt: string
-  readonly lastSeenAt: string
-  readonly version?: string
-}
-
-export const happeningKinds = ['cold', 'resume', 'proxy_retry', 'deploy', 'machine_changed', 'restart'] as const
-export type HappeningKind = (typeof happeningKinds)[number]
+export type HappeningKind = 'cold' | 'resume' | 'proxy_retry' | 'deploy' | 'machine_changed' | 'restart'
 
 /** What an observation showed beside its own figures. */
 export interface Happening {
@@ -165,8 +137,8 @@ export interface Happening {
   readonly machine?: string
   /** One sentence: what it was told by. */
   readonly evidence: string
-  /** Of a restart. `unknown`: neither did a request wait for it, nor did the version change. */
-  readonly cause?: 'wake' | 'deploy' | 'unknown'
+  /** Of a restart. `unknown`: no request waited for it, the version is the same, and no record has a reason. */
+  readonly cause?: 'wake' | 'deploy' | 'crash' | 'unknown'
   /** Of a restart: the last answer of the process before, and about when the new one began. */
   readonly sinceAt?: string
   readonly startedAt?: string
@@ -199,22 +171,6 @@ export interface CriterionResult {
   readonly evidence: string
   /** Whether the verdict of the report follows from it. */
   readonly decides: boolean
-}
-
-/** With an earlier run. */
-export interface Comparison {
-  readonly baseline: { readonly target: string; readonly from: string | null; readonly to: string | null }
-  readonly rows: readonly ComparisonRow[]
-}
-
-export interface ComparisonRow {
-  readonly what: string
-  readonly before: number | null
-  readonly now: number | null
-  readonly unit: 'ms' | 'ratio'
-  readonly change: 'better' | 'worse' | 'none_shown' | 'not_enough_data'
-  /** Test, its result and the size of the effect, as a sentence. */
-  readonly evidence: string
 }
 
 export interface Costs {

@@ -5,9 +5,10 @@ import { addToHistogram, bucketOf, type LogHistogram, valueAtRank } from '../sta
 import { carriesPercentile, nearestRank } from '../statistics/nearest-rank.ts'
 import type { Series, SeriesBucket } from './report.ts'
 
-const mostBuckets = 120
+/** Of a run too long to be drawn probe by probe, each has some 20, which is what a p95 takes. */
+const mostBuckets = 48
 /** Seconds that people count in; each is a multiple of the one before, so that two neighbours merge whole. */
-const widthsS = [1, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400, 604_800] as const
+const widthsS = [1, 5, 15, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400, 604_800] as const
 
 interface Bucket {
   count: number
@@ -21,7 +22,7 @@ interface Bucket {
 
 export interface SeriesTracker {
   add(observation: Observation, kind: StartKind): void
-  finish(): Series
+  series(): Series
 }
 
 export function createSeriesTracker(): SeriesTracker {
@@ -62,7 +63,7 @@ export function createSeriesTracker(): SeriesTracker {
       }
       while (buckets.size > mostBuckets) widen()
     },
-    finish() {
+    series() {
       const inOrder = [...buckets].sort(([a], [b]) => a - b)
       return { widthMs, buckets: inOrder.map(([index, bucket]) => told(index * widthMs, bucket)) }
     },

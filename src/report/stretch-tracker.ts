@@ -3,10 +3,13 @@ import { faultCodes } from './fault-codes.ts'
 import type { Stretch } from './report.ts'
 
 const mostListed = 200
+/** Words from outside may be of any length. */
+const longest = 200
 
 export interface StretchTracker {
   add(observation: Observation): void
-  finish(): { readonly count: number; readonly listed: readonly Stretch[] }
+  /** So far; the last one may go on. */
+  stretches(): { readonly count: number; readonly listed: readonly Stretch[] }
 }
 
 /** What the health checks told, one entry for as long as they told the same. */
@@ -23,7 +26,7 @@ export function createStretchTracker(): StretchTracker {
 
   return {
     add(observation) {
-      const told = toldBy(observation)
+      const told = toldBy(observation).slice(0, longest)
       if (open?.told !== told) {
         close()
         open = { told, from: observation.at, to: observation.at, probes: 0 }
@@ -31,10 +34,10 @@ export function createStretchTracker(): StretchTracker {
       open.to = observation.at
       open.probes += 1
     },
-    finish() {
-      close()
-      open = undefined
-      return { count, listed }
+    stretches() {
+      return open === undefined
+        ? { count, listed: [...listed] }
+        : { count: count + 1, listed: [...listed, { ...open }] }
     },
   }
 }

@@ -21,13 +21,13 @@ export function inMs(ms: number | null): string {
   return `${ms < 100 ? Number(ms.toPrecision(3)) : whole.format(ms)} ms`
 }
 
-/** A share as a percentage with one digit, or with as many more as it takes to tell it from 100 %. */
+/** A share as a percentage with one digit, or with as many more as it takes to tell it from 0 % and 100 %. */
 export function inPercent(share: number | null): string {
   if (share === null) return notEnough
   const percent = share * 100
   if (share === 1 || share === 0) return `${percent} %`
-  const digits = percent > 99.9 && percent < 100 ? Math.min(6, Math.ceil(-Math.log10(100 - percent)) + 1) : 1
-  return `${(Math.floor(percent * 10 ** digits + 1e-6) / 10 ** digits).toFixed(digits)} %`
+  const toEnd = Math.min(Math.abs(percent), Math.abs(100 - percent))
+  return `${percent.toFixed(toEnd < 0.1 ? Math.min(6, Math.ceil(-Math.log10(toEnd) - 1e-6)) : 1)} %`
 }
 
 /** `14 s`, `2 min 5 s`, `3 h 20 min`, `2 d 4 h`: two units. */

@@ -36,7 +36,6 @@ export type LogEvent =
   | 'migrations_behind'
   // History
   | 'history_write_failed'
-  | 'status_history_unread'
   | 'history_caught_up'
   | 'history_entry_refused'
   | 'history_spool_failed'
@@ -44,6 +43,7 @@ export type LogEvent =
   | 'history_job_failed'
   | 'incident_opened'
   | 'incident_closed'
+  | 'status_read_failed'
   // Telemetry
   | 'metrics_listening'
   | 'metrics_unavailable'

@@ -99,3 +99,12 @@ it('a directory that can not be written to is an error that names it', () => {
   expect(() => open()).toThrow(/ENOTDIR|EEXIST/)
   directory = join(directory, '..')
 })
+
+it('a file that has no more room refuses an entry whole, keeps what it has, and takes what fits', () => {
+  const spool = open(1_000)
+  spool.append([restart(1)])
+  const huge = { ...restart(2), machine: { id: 'x'.repeat(2_000_000), region: 'iad' } } as HistoryEntry
+  expect(() => spool.append([restart(3), huge])).toThrow('full')
+  spool.append([restart(4)])
+  expect(drain(spool)).toEqual([restart(1), restart(4)])
+})

@@ -145,6 +145,10 @@ describe('the history of a machine', () => {
     const second = begin(later(60_000))
     second.record({ at: later(61_000), kind: 'stop' })
     await expect.poll(written).toEqual(['start', 'stop', 'start', 'stop'])
+    await view.database.query({
+      ...{ name: 'test.seen', text: `update machines set first_seen_at = $1, last_seen_at = $1` },
+      values: [later(62_000)],
+    })
     const third = begin(later(120_000))
     await expect.poll(() => third.totals()?.starts).toContainEqual({ kind: 'boot', reason: 'wake', count: 1 })
     expect(await rows(`select reason from machine_events where kind = 'stop' order by at`)).toEqual([

@@ -119,6 +119,9 @@ describe('the rollups of observations', () => {
       { from, to: new Date(beginMs + 2 * 86_400_000), bucket: '1h' },
       { from, to: new Date(beginMs + 2 * 86_400_000), bucket: '1h', source: 'self', region: 'iad' },
       { from, to: new Date(beginMs + 2 * 86_400_000), bucket: '1h', target: 'site', region: 'ams' },
+      { from, to: new Date(beginMs + 2 * 86_400_000), bucket: '1h', region: 'ams' },
+      { from, to: new Date(beginMs + 2 * 86_400_000), bucket: '1h', source: 'self' },
+      { from, to: new Date(beginMs + 2 * 86_400_000), bucket: '1h', source: 'london', target: 'api' },
       { from: new Date(Date.UTC(2026, 10, 22)), to: new Date(Date.UTC(2026, 10, 25)), bucket: '1d', source: 'paris' },
     ]
     for (let start = 0; start < all.length; start += 500) {

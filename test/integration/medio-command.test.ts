@@ -89,7 +89,7 @@ describe('the medio command', () => {
       const { code, stdout, stderr } = await runProgram('medio', words)
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
       expect(stderr).toMatch(
-        /^usage: medio COMMAND\n\n {2}medio check URL .*\n {2}medio lint .*\n {2}medio migrate .*\n {2}medio permit-restart .*\n/,
+        /^usage: medio COMMAND\n\n {2}medio check URL .*\n {2}medio lint .*\n {2}medio migrate .*\n {2}medio monitor .*\n {2}medio permit-restart .*\n/,
       )
     },
   )

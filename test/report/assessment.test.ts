@@ -249,6 +249,36 @@ describe('an assessment', () => {
     expect(report.latencyMs.all).toMatchObject({ p95: 146, p99: null })
   })
 
+  it('goes on after a report, and tells an outage that lasts as one', () => {
+    const assessment = createAssessment({ target: 'api', criteria: defaultCriteria })
+    const outage = () => assessment.finish({ evidence: { gaps: [] } }).outages
+    const bad = { ...healthy, statusCode: 503, healthStatus: 'unhealthy' }
+    const at = (minute: number) => ({
+      id: `id-${minute}`,
+      at: new Date(Date.UTC(2026, 10, 22, 10, minute)).toISOString(),
+    })
+    assessment.add({ ...healthy, ...at(0) })
+    assessment.add({ ...bad, ...at(1) })
+    expect(outage()).toMatchObject({ count: 1, mostMs: 60_000, listed: [{ probes: 1, firstGoodAt: null }] })
+    assessment.add({ ...bad, ...at(2) })
+    expect(outage()).toMatchObject({ count: 1, mostMs: 120_000, listed: [{ probes: 2, firstGoodAt: null }] })
+    assessment.add({ ...healthy, ...at(3) })
+    expect(outage()).toMatchObject({ count: 1, mostMs: 180_000, listed: [{ probes: 2, firstGoodAt: at(3).at }] })
+  })
+
+  it('takes the reason of a restart from the record of its machine, where the probes can’t tell it', () => {
+    const event = { kind: 'start', source: 'service' } as const
+    const causes = (startAt: string, machine = 'm1') => {
+      const machineEvents = [{ ...event, machine, at: startAt, reason: 'deploy' as const }]
+      const report = assess(recordedRun, { evidence: { machineEvents, gaps: [] } })
+      return report.happenings.listed.filter(({ kind }) => kind === 'restart').map(({ cause }) => cause)
+    }
+    // The probes have the process start at 10:07:26.075.
+    expect(causes('2026-11-22T10:07:20.000Z')).toEqual(['deploy', 'deploy'])
+    expect(causes('2026-11-22T10:06:40.000Z')).toEqual(['deploy', 'unknown'])
+    expect(causes('2026-11-22T10:07:20.000Z', 'm2')).toEqual(['deploy', 'unknown'])
+  })
+
   it('leaves the service’s probes of itself out of every figure', () => {
     const report = assess([...minutes(3), ...minutes(5, { source: 'self', durationMs: 9_000, statusCode: 503 })])
     expect(report.availability).toMatchObject({ good: 3, total: 3 })
@@ -258,9 +288,9 @@ describe('an assessment', () => {
   it('of more than 1,000 keeps none of them, and has the series instead', () => {
     const report = assess(minutes(1_001))
     expect(report.samples).toBeNull()
-    // 1,001 minutes in at most 120 intervals of a width that people count in.
-    expect(report.series.widthMs).toBe(900_000)
-    expect(report.series.buckets).toHaveLength(67)
+    // 1,001 minutes in at most 48 intervals of a width that people count in.
+    expect(report.series.widthMs).toBe(1_800_000)
+    expect(report.series.buckets).toHaveLength(34)
     expect(report.series.buckets.reduce((sum, { count }) => sum + count, 0)).toBe(1_001)
   })
 
@@ -276,12 +306,41 @@ describe('an assessment', () => {
     const report = assess(many)
     expect(report.outages).toMatchObject({ count: 15_000 })
     expect([report.outages.listed.length, report.machines.length, report.stretches.listed.length]).toEqual([
-      200, 200, 200,
+      201, 200, 201,
     ])
-    expect(report.happenings.listed).toHaveLength(1_000)
+    // Of each kind: cold starts and deploys.
+    expect(report.happenings.listed).toHaveLength(400)
     expect(report.happenings.count).toBeGreaterThan(29_999)
-    expect(report.series.buckets.length).toBeLessThanOrEqual(120)
+    expect(report.series.buckets.length).toBeLessThanOrEqual(48)
     expect(JSON.stringify(report).length).toBeLessThan(1_000_000)
+  })
+
+  it('tells the longest outage, also behind hundreds of short ones', () => {
+    const flapping = minutes(600).map((observation, index) =>
+      index % 2 === 0 ? observation : { ...observation, statusCode: 503 },
+    )
+    const long = flapping.map((observation, index) =>
+      index > 500 && index < 520 ? { ...observation, statusCode: 503 } : observation,
+    )
+    const { outages } = assess(long)
+    expect([outages.count, outages.listed.length]).toEqual([291, 201])
+    expect(Math.max(...outages.listed.map(({ mostMs }) => mostMs))).toBe(20 * 60_000)
+    const begins = outages.listed.map(({ firstBadAt }) => firstBadAt)
+    expect(begins).toEqual(begins.toSorted())
+  })
+
+  it('tells the one restart behind hundreds of cold starts', () => {
+    const cold = minutes(300, { machine: 'm1', uptimeMs: 100 })
+    const at = (minute: number) => ({ at: new Date(Date.UTC(2026, 10, 22, 10) + minute * 60_000).toISOString() })
+    const up = { ...healthy, machine: 'm1' }
+    const report = assess([
+      ...cold,
+      { ...up, id: 'a', ...at(300), uptimeMs: 60_100 },
+      { ...up, id: 'b', ...at(301), uptimeMs: 5_000 },
+    ])
+    expect(report.counts.cold).toBe(300)
+    expect(report.happenings.listed.filter(({ kind }) => kind === 'cold')).toHaveLength(200)
+    expect(report.findings.map(({ rule }) => rule)).toContain('unasked-restarts')
   })
 
   it('compares times by their own order when the clock was set back', () => {

@@ -14,7 +14,7 @@ export const abnormalExits: FindingRule = {
     return {
       severity: 'critical',
       title: byMemory > 0 ? 'The kernel ended a process for want of memory' : 'A process ended with an error',
-      evidence: `${counted(exits.length, 'exit')} by the platform's record, ${byMemory} for memory; first machine ${first.machine} at ${inUtc(first.at)}, code ${first.exitCode ?? 'unknown'}`,
+      evidence: `${counted(exits.length, 'exit')} by the platform’s record, ${byMemory} for memory; first machine ${first.machine} at ${inUtc(first.at)}, code ${first.exitCode ?? 'unknown'}`,
       nextStep: 'Read the log of that machine just before; code 70 is a restart by itself, 137 the kernel',
     }
   },

@@ -9,7 +9,7 @@ export const fewSamples: FindingRule = {
     return {
       severity: 'note',
       title: 'The run is too short for some figures',
-      evidence: `${counted(all.count, 'answer')} can't carry ${missing.join(', ')}`,
+      evidence: `${counted(all.count, 'answer')} can’t carry ${missing.join(', ')}`,
       nextStep: 'Probe longer or more often: p99 takes 100 answers',
     }
   },

@@ -6,10 +6,11 @@ export const proberTrouble: FindingRule = {
   name: 'prober-trouble',
   find({ counts, evidence: { probing } }) {
     const faults = [
-      counts.offline > 0 ? `${counted(counts.offline, 'probe')} without a network of their own` : '',
+      counts.offline > 0 ? `${counted(counts.offline, 'probe')} with no network at the prober` : '',
       (probing?.late ?? 0) > 0
         ? `${counted(probing?.late ?? 0, 'probe')} late, by up to ${inMs(probing?.latestMs ?? 0)}`
         : '',
+      (probing?.missed ?? 0) > 0 ? `${counted(probing?.missed ?? 0, 'probe')} missed` : '',
       counts.invalidLines > 0 ? `${counted(counts.invalidLines, 'line')} that could not be read` : '',
       counts.outOfOrder > 0 ? `${counted(counts.outOfOrder, 'probe')} before the one that came first` : '',
     ].filter((fault) => fault !== '')

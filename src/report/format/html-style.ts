@@ -41,6 +41,8 @@ td.none { min-width: 5rem; color: var(--faint); font-size: 0.75rem; line-height:
 figcaption { color: var(--faint); font-size: 0.875rem; margin-bottom: 0.35rem; }
 pre { overflow-x: auto; padding: 0.75rem; background: var(--stripe); font-size: 0.8rem; }
 figure { margin: 1rem 0; }
+figure .scroll { margin: 0; }
+figure .chart { min-width: 36rem; }
 @media print {
   :root { --ink: #000; --paper: #fff; --faint: #333; --rule: #999; --stripe: #fff; --good: #116329; --bad: #b3261e;
     --unsure: #7a4f00; --chart-usual: #1f6fb5; --chart-slow: #8a4fbe; --chart-other: #6b7280; --chart-cold: #b45309;
@@ -50,9 +52,12 @@ figure { margin: 1rem 0; }
   h2, figure, tr { break-inside: avoid; }
   h2 { break-after: avoid; }
   .scroll { overflow: visible; }
+  figure .chart { min-width: 0; }
   table { font-size: 7.5pt; }
   th, td { padding: 0.15rem 0.35rem; }
-  td.word, .figure, th { white-space: normal; }
+  td.word:not(.figure), th { white-space: normal; }
+  td.none { font-size: 6.5pt; }
+  caption, figcaption { font-size: 7.5pt; }
   td.long { min-width: 0; }
   thead { display: table-header-group; }
   pre { white-space: pre-wrap; }

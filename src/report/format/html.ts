@@ -55,16 +55,19 @@ function blockMarkup(block: Block): string {
     case 'table':
       return tableMarkup(block)
     case 'chart':
-      return `<figure><figcaption>${xmlText(block.caption)}</figcaption>${block.svg}</figure>`
+      return `<figure><figcaption>${xmlText(block.caption)}</figcaption>${scrolling(block.caption, block.svg)}</figure>`
   }
 }
 
-/** It scrolls by itself where it is wider than the page, by keyboard too. */
+/** By itself where it is wider than the page, by keyboard too. */
+const scrolling = (label: string, markup: string): string =>
+  `<div class="scroll" role="region" aria-label="${xmlText(label)}" tabindex="0">${markup}</div>`
+
 function tableMarkup({ caption, columns, rows }: Table): string {
   const heads = columns.map((column) => `<th scope="col"${classOf('', column)}>${xmlText(column.title)}</th>`)
   const body = rows.map((row) => `<tr>${row.map((cell, index) => cellMarkup(cell, columns[index])).join('')}</tr>`)
   const table = `<table><caption>${xmlText(caption)}</caption><thead><tr>${heads.join('')}</tr></thead><tbody>\n${body.join('\n')}\n</tbody></table>`
-  return `<div class="scroll" role="region" aria-label="${xmlText(caption)}" tabindex="0">${table}</div>`
+  return scrolling(caption, table)
 }
 
 function cellMarkup(cell: Cell, column: Column | undefined): string {

@@ -67,7 +67,7 @@ const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
 
 /** Longer than any run of backticks within, so that nothing within ends it. */
 function fenced(lines: readonly string[]): string {
-  const shown = lines.map((line) => line.replaceAll(controls, ' '))
+  const shown = lines.map((line) => line.toWellFormed().replaceAll(controls, ' '))
   const longest = Math.max(2, ...shown.flatMap((line) => (line.match(/`+/g) ?? []).map(({ length }) => length)))
   const fence = '`'.repeat(longest + 1)
   return [`${fence}text`, ...shown, fence].join('\n')

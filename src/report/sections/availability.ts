@@ -12,7 +12,7 @@ export function availability(report: Report): Section {
   const blocks: Block[] = [
     text(availabilitySentence(report)),
     ...table(
-      'Availability',
+      'Share of good probes',
       ['good #', 'of #', 'share #', 'at least #', 'at most #', 'method'],
       total === 0 ? [] : [[inWords(good), inWords(total), inPercent(ratio), inPercent(low), inPercent(high), method]],
     ),

@@ -29,11 +29,12 @@ export function checkSeries(report: Report): Section {
 
 function probing({ evidence: { probing: facts }, counts }: Report): string {
   if (facts === undefined) return `${counted(counts.observations, 'observation')} were read.`
-  const { intervalMs, timeoutMs, planned, sent, late, latestMs, reusedConnections, controlUrl } = facts
+  const { intervalMs, timeoutMs, planned, sent, late, latestMs, missed = 0, reusedConnections, controlUrl } = facts
   return [
     `${inWords(sent)} of ${counted(planned, 'probe')} planned, every ${inTime(intervalMs)}, each for at most ${inTime(timeoutMs)}`,
     reusedConnections ? 'over kept connections' : 'each over a connection of its own',
     late === 0 ? 'none late' : `${inWords(late)} late, by up to ${inMs(latestMs)}`,
+    ...(missed === 0 ? [] : [`${inWords(missed)} missed: the prober slept, or too many were under way`]),
     controlUrl === undefined
       ? 'no control target (--control URL tells the prober’s own faults apart)'
       : 'with a control target',

@@ -1,4 +1,5 @@
-import type { ComparisonRow, Report } from '../report.ts'
+import type { ComparisonRow } from '../comparison.ts'
+import type { Report } from '../report.ts'
 import { inMs, inPercent, inUtc } from '../wording.ts'
 import { targetInWords, valueInWords, verdictCell } from './criteria.ts'
 import { type Block, type Cell, type Section, table, text } from './section.ts'
@@ -13,7 +14,7 @@ const changes = {
 export function comparison(report: Report): Section {
   const { comparison: found, criteria } = report
   const targets = criteria
-    .filter(({ decides }) => decides)
+    .filter(({ decides, population }) => decides || population === 'all')
     .map((result) => [
       result.id,
       result.what,

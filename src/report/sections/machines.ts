@@ -1,6 +1,7 @@
 import { type MachineMark, machineChart, machineMarks } from '../../charts/machine-chart.ts'
 import type { MachineEvent } from '../evidence.ts'
-import type { MachineFigures, Report } from '../report.ts'
+import type { MachineFigures } from '../machine-figures.ts'
+import type { Report } from '../report.ts'
 import { counted, inMs, inTime, inUtc, inWords } from '../wording.ts'
 import { type Block, type Section, table, text } from './section.ts'
 
@@ -60,7 +61,10 @@ function recorded(events: readonly MachineEvent[] | undefined): Block[] {
     .map((event) => [inUtc(event.at), event.machine, event.kind, detail(event), event.source])
   const starts = events.filter(({ phases }) => phases !== undefined).slice(0, mostEvents)
   const phases = starts.flatMap(({ machine, at, phases: of = {} }) =>
-    Object.entries(of).map(([phase, ms]) => [inUtc(at), machine, phase, inMs(ms)]),
+    Object.entries(of)
+      // The history keeps no order of them, and what took longest is what is asked for.
+      .toSorted(([, a], [, b]) => b - a)
+      .map(([phase, ms]) => [inUtc(at), machine, phase, inMs(ms)]),
   )
   const more = events.length - mostEvents
   return [

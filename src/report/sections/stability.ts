@@ -2,7 +2,7 @@ import type { Report } from '../report.ts'
 import { counted, inTime, inUtc, inWords } from '../wording.ts'
 import { type Block, type Section, table, text } from './section.ts'
 
-const causes = { wake: 'a request woke it', deploy: 'a deploy', unknown: 'not told' } as const
+const causes = { wake: 'a request', deploy: 'a deploy', crash: 'nobody: a crash', unknown: 'not told' } as const
 
 export function stability({ outages, happenings, machines, availability }: Report): Section {
   const heading = { id: 'stability', title: 'Stability and recovery' }

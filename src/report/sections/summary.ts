@@ -14,9 +14,11 @@ export function summary(report: Report): Section {
   const deciding = criteria.filter(({ decides }) => decides)
   const broken = deciding.filter((result) => result.verdict === 'not_met').map(({ id }) => id)
   const open = deciding.filter((result) => result.verdict === 'not_enough_data').map(({ id }) => id)
+  const unjudged = criteria.filter(({ decides, population }) => !decides && population === 'all').map(({ id }) => id)
   const why = [
     broken.length > 0 ? `broken: ${broken.join(', ')}` : '',
     open.length > 0 ? `not enough data: ${open.join(', ')}` : '',
+    unjudged.length > 0 ? `not judged, since nothing told: ${unjudged.join(', ')}` : '',
   ].filter((part) => part !== '')
   const blocks: Block[] = [
     { kind: 'verdict', tone, text: `${sentence}${why.length === 0 ? '.' : `: ${why.join('; ')}.`}` },
