@@ -30,9 +30,13 @@ const samplers = [
   'parentbased_traceidratio',
 ] as const
 
+/** The third of the specification, gRPC, is not spoken here. */
+const protocols = ['http/protobuf', 'http/json'] as const
+
 export interface TracingConfig {
   /** Where `POST` takes spans. */
   readonly url: string
+  readonly protocol: (typeof protocols)[number]
   readonly headers: Readonly<Record<string, string>>
   readonly compression: 'none' | 'gzip'
   /** For one export with all of its tries. */
@@ -67,9 +71,8 @@ export function readTracing(values: Values, take: Take, problems: string[]): Tra
   const base = take.url('OTEL_EXPORTER_OTLP_ENDPOINT', ['https:', 'http:'])
   const exact = take.url('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', ['https:', 'http:'])
   const disabled = take.flag('OTEL_SDK_DISABLED', false)
-  // The exporter speaks one of the three; another would have to be asked of it in vain.
-  take.choice('OTEL_EXPORTER_OTLP_PROTOCOL', ['http/json'], 'http/json')
   const config = {
+    protocol: take.choice('OTEL_EXPORTER_OTLP_PROTOCOL', protocols, 'http/protobuf'),
     headers: {
       ...pairs('OTEL_EXPORTER_OTLP_HEADERS', headerName, headerValue),
       ...pairs('OTEL_EXPORTER_OTLP_TRACES_HEADERS', headerName, headerValue),

@@ -24,6 +24,7 @@ describe('the configuration of tracing', () => {
   it('has the defaults of the specification', () => {
     expect(tracingOf(endpoint)).toEqual({
       url: 'https://otlp.example.test/v1/traces',
+      protocol: 'http/protobuf',
       headers: {},
       compression: 'none',
       exportTimeoutMs: 10_000,
@@ -72,7 +73,7 @@ describe('the configuration of tracing', () => {
   it.each([
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318', 'is not a URL that begins with https:// or http://'],
     ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'grpc://collector', 'is not a URL that begins with https:// or http://'],
-    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'is not one of http/json'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'is not one of http/protobuf, http/json'],
     ['OTEL_SDK_DISABLED', 'yes', 'is not one of true, false'],
     ['OTEL_TRACES_SAMPLER_ARG', '10%', 'is not a number from 0 to 1, such as 0.1'],
     ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'is not a number from 0 to 1, such as 0.1'],

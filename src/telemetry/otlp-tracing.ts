@@ -4,42 +4,33 @@
  */
 import { type Context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
 import type { Config } from '../config.ts'
+import { createOtlpExporter } from './otlp-exporter.ts'
 import type { Redaction } from './redaction.ts'
 import { requestContext } from './request-context.ts'
 import { samplerOf } from './sampler.ts'
-import { batchMax, createSpanQueue } from './span-queue.ts'
+import { createSpanQueue } from './span-queue.ts'
 import type { ActiveSpan, SpanAttributes, SpanIds, SpanOutcome, SpanStart, TraceHeaders, Tracing } from './tracing.ts'
 
 const kinds = { internal: SpanKind.INTERNAL, server: SpanKind.SERVER, client: SpanKind.CLIENT }
 /** Of one value; a statement is cut to 1,000 characters before. */
 const valueLengthMax = 2_048
 
-export function createOtlpTracing(options: {
+export async function createOtlpTracing(options: {
   tracing: NonNullable<Config['tracing']>
   version: string
   /** What this process is: https://opentelemetry.io/docs/specs/semconv/resource/ */
   resource: SpanAttributes
   redaction: Redaction | undefined
   onExport: (error: Error | undefined) => void
-}): Tracing {
+}): Promise<Tracing> {
   const { redaction, version } = options
-  const { url, headers, compression, exportTimeoutMs, maxQueueSize, scheduleDelayMs, ...config } = options.tracing
-  // One export at a time, but for a stop, which sends all that waits at once.
-  const concurrencyLimit = Math.ceil(maxQueueSize / batchMax) + 1
-  const exporter = new OTLPTraceExporter({
-    ...{ url, headers: { ...headers }, timeoutMillis: exportTimeoutMs, concurrencyLimit },
-    compression: compression as NonNullable<ConstructorParameters<typeof OTLPTraceExporter>[0]>['compression'],
-  })
+  const { exportTimeoutMs, maxQueueSize, scheduleDelayMs, ...config } = options.tracing
   const queue = createSpanQueue({
-    exporter,
-    maxQueueSize,
-    scheduleDelayMs,
-    exportTimeoutMs,
-    onExport: options.onExport,
+    exporter: await createOtlpExporter(options.tracing),
+    ...{ maxQueueSize, scheduleDelayMs, exportTimeoutMs, onExport: options.onExport },
   })
   const resource = { ...options.resource, ...config.resourceAttributes, ...given('service.name', config.serviceName) }
   const provider = new TracerProvider({

@@ -17,7 +17,7 @@ export async function startTracing(options: {
   const startedMs = performance.now()
   try {
     const { createOtlpTracing } = await import('./otlp-tracing.ts')
-    const started = createOtlpTracing({
+    const started = await createOtlpTracing({
       ...{ tracing, version, resource: resourceOf(config, version) },
       redaction: createRedaction(config.secrets),
       onExport: createExportReport(logger),

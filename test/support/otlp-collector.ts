@@ -1,8 +1,9 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { vi } from 'vitest'
 import { listenOnLoopback } from './loopback-server.ts'
+import { decodeExportRequest } from './otlp-protobuf.ts'
 
 type Value = string | number | boolean
 
@@ -25,6 +26,7 @@ export interface ReceivedSpan {
 export type CollectorMode = 'ok' | '400' | '503' | 'hang'
 
 const kinds = [undefined, 'internal', 'server', 'client'] as const
+const jsonType = 'application/json'
 /** STATUS_CODE_ERROR of opentelemetry-proto, trace/v1/trace.proto. */
 const errorCode = 2
 
@@ -42,21 +44,20 @@ export async function startOtlpCollector() {
     requests.push(request.headers)
     const body = await buffer(request)
     if (mode === 'hang') return
-    response.setHeader('Content-Type', 'application/json')
+    const type = request.headers['content-type'] ?? ''
+    response.setHeader('Content-Type', type)
     if (mode === '503') {
-      response.writeHead(503).end('{"code":14,"message":"unavailable"}')
+      response.writeHead(503).end()
       return
     }
     try {
       if (mode === '400') throw new Error('as the test wants it')
-      if (request.method !== 'POST' || request.url !== '/v1/traces') throw new Error(`${request.method} ${request.url}`)
-      if (request.headers['content-type'] !== 'application/json') throw new Error('the content type')
-      const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body
-      spans.push(...spansOf(JSON.parse(text.toString())))
-      response.writeHead(200).end('{}')
+      spans.push(...spansOf(decode(request, body)))
+      // An ExportTraceServiceResponse without a partial success has no bytes.
+      response.writeHead(200).end(type === jsonType ? '{}' : undefined)
     } catch (error) {
       problems.push(String(error))
-      response.writeHead(400).end(JSON.stringify({ code: 3, message: String(error) }))
+      response.writeHead(400).end()
     }
   })
   const { port, connections, close } = await listenOnLoopback(server)
@@ -85,17 +86,28 @@ export async function startOtlpCollector() {
   }
 }
 
+interface ExportRequest {
+  readonly resourceSpans: {
+    resource: { attributes: Attribute[] }
+    scopeSpans: { scope: { name: string; version?: string }; spans: Record<string, unknown>[] }[]
+  }[]
+}
+
+function decode({ method, url, headers }: IncomingMessage, body: Buffer): ExportRequest {
+  if (method !== 'POST' || url !== '/v1/traces') throw new Error(`${method} ${url}`)
+  const plain = headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body
+  const type = headers['content-type']
+  if (type === jsonType) return JSON.parse(plain.toString())
+  if (type === 'application/x-protobuf') return decodeExportRequest(plain) as ExportRequest
+  throw new Error(`the content type ${type}`)
+}
+
 interface Attribute {
   readonly key: string
   readonly value: Readonly<Record<string, Value>>
 }
 
-function spansOf(body: {
-  resourceSpans: {
-    resource: { attributes: Attribute[] }
-    scopeSpans: { scope: { name: string; version?: string }; spans: Record<string, unknown>[] }[]
-  }[]
-}): ReceivedSpan[] {
+function spansOf(body: ExportRequest): ReceivedSpan[] {
   return body.resourceSpans.flatMap(({ resource, scopeSpans }) => {
     const described = attributesOf(resource.attributes)
     for (const name of ['service.name', 'telemetry.sdk.language']) {

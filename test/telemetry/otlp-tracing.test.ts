@@ -18,7 +18,7 @@ async function setUp(env: Readonly<Record<string, string>> = {}) {
   )
   if (config === undefined) throw new Error('the endpoint is set, so there must be a configuration')
   const exports: (string | undefined)[] = []
-  const tracing = createOtlpTracing({
+  const tracing = await createOtlpTracing({
     tracing: config,
     version: '1.2.3',
     resource: {
@@ -144,6 +144,27 @@ describe('the sampler', () => {
 })
 
 describe('an export', () => {
+  it.each(['http/protobuf', 'http/json'])('in %s says the same', async (protocol) => {
+    const { collector, tracing } = await setUp({ OTEL_EXPORTER_OTLP_PROTOCOL: protocol })
+    const attributes = { text: 'ü', whole: 7, fraction: 0.25, yes: true, no: false }
+    const headers = { traceparent: traceparent('01'), tracestate: 'vendor=opaque' }
+    const before = Date.now()
+    const span = tracing.begin('root', { kind: 'client', attributes, headers })
+    span.end({ failure: { type: 'timeout', message: 'no answer' } })
+    const [received] = await collector.received(() => true)
+    expect(received).toMatchObject({
+      ...{ name: 'root', kind: 'client', traceId: caller.traceId, spanId: span.spanId, parentSpanId: caller.spanId },
+      ...{ traceState: 'vendor=opaque', error: 'no answer', scope: { name: 'medio-backend', version: '1.2.3' } },
+      attributes: { ...attributes, 'error.type': 'timeout' },
+      resource: { 'service.name': 'medio-backend', 'service.instance.id': '28715d4c671438' },
+    })
+    expect(received?.startMs).toBeGreaterThanOrEqual(before - 1)
+    expect(received?.endMs).toBeLessThanOrEqual(Date.now() + 1)
+    const type = protocol === 'http/json' ? 'application/json' : 'application/x-protobuf'
+    expect(collector.requests.map((each) => each['content-type'])).toEqual([type])
+    expect(collector.problems).toEqual([])
+  })
+
   it('goes to the endpoint of traces as it is, with the headers of both variables', async () => {
     const { collector, tracing } = await setUp()
     const { tracing: other } = await setUp({
