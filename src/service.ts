@@ -249,7 +249,7 @@ export function createService(options: {
     async crash(error) {
       crashed = true
       if (telemetry === undefined) throw error
-      await telemetry.crash(error)
+      await telemetry.crash(error, tracing()?.close())
     },
   }
 }

@@ -73,6 +73,21 @@ describe('a collector', () => {
     expect(service.lines.filter(({ event }) => event === 'shutdown_step_overdue')).toEqual([])
   })
 
+  it('gets what waits when the service crashes, and is not waited for when it hangs', async () => {
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '60000' }
+    for (const mode of ['ok', 'hang'] as const) {
+      collector.set(mode)
+      await using service = await startService({ DATABASE_URL: database.url, ...env })
+      await service.logged('tracing_started')
+      await fetch(`${service.url}/api/deployments`, { headers: { 'X-Request-Id': mode } })
+      service.signal('SIGUSR2')
+      expect(await service.exited).toBe(1)
+      await service.logged('uncaught_error')
+    }
+    const requests = collector.spans.map(({ attributes }) => attributes['medio.request_id'])
+    expect(requests.filter((id) => id !== undefined)).toEqual(['ok'])
+  })
+
   it('that hangs slows no request, and a stop no longer than its step may take', async () => {
     collector.set('hang')
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '20' }
