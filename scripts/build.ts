@@ -9,13 +9,16 @@ import { build, type Plugin } from 'esbuild'
 /**
  * An `import` of a module of Node's evaluates each of its exports for the namespace object, and with them what they
  * load lazily: all streams for `node:fs`, undici for `node:http`. That is a quarter of the way to the first answer.
+ * An `import()` stays one: its caller reads named exports, which a module made here would not have.
  */
 const builtinsByCall: Plugin = {
   name: 'builtins-by-call',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[a-z0-9_:/]+$/ }, ({ path }) =>
-      isBuiltin(path) ? { path: path.replace(/^(node:)?/, 'node:'), namespace: 'builtin' } : undefined,
-    )
+    onResolve({ filter: /^[a-z0-9_:/]+$/ }, ({ path, kind }) => {
+      if (!isBuiltin(path)) return undefined
+      const named = path.replace(/^(node:)?/, 'node:')
+      return kind === 'dynamic-import' ? { path: named, external: true } : { path: named, namespace: 'builtin' }
+    })
     onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
     }))

@@ -8,6 +8,7 @@ import type { StartupPhase } from './lifecycle/startup-phases.ts'
 import { keepWarm } from './status/keep-warm.ts'
 import type { ServiceStatus } from './telemetry/metric-definitions.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 
 export interface AfterReady {
   readonly history: RunningHistory
@@ -16,9 +17,11 @@ export interface AfterReady {
   /** Undefined where it is not enabled. */
   readonly healing: RunningSelfHealing | undefined
   readonly statusWarmth: { stop(): void }
+  /** Undefined without an endpoint, and when it could not be loaded. */
+  readonly tracing: Tracing | undefined
 }
 
-/** What nobody waits for at a start: the machine's history, the listener for Prometheus, self-healing. */
+/** What nobody waits for at a start: the machine's history, the listener for Prometheus, self-healing, tracing. */
 export async function startAfterReady(options: {
   config: Config
   version: string
@@ -69,5 +72,7 @@ export async function startAfterReady(options: {
     ...{ warm: warmStatus, isIdle },
     onError: failed('status_read_failed', 'the status page will have nothing to show while the database is away'),
   })
-  return { history, metricsListener: metricsListener ?? undefined, healing, statusWarmth }
+  const { startTracing } = await import('./telemetry/start-tracing.ts')
+  const tracing = await startTracing({ config, version: options.version, logger })
+  return { history, metricsListener: metricsListener ?? undefined, healing, statusWarmth, tracing }
 }

@@ -4,6 +4,7 @@
  * Hand-written because it runs before the first answer (docs/decisions/0003-own-config-reader.md).
  */
 import { ConfigError } from './errors.ts'
+import { readTracing, type TracingConfig, tracingSecrets, tracingVariableNames } from './tracing-config.ts'
 
 const checkDefaults = {
   database: { intervalMs: 5_000, timeoutMs: 2_000 },
@@ -66,6 +67,7 @@ const plainNames = [
   'EXTERNAL_APIS',
   'SENTRY_DSN',
   'SENTRY_LOAD',
+  ...tracingVariableNames,
   'OPERATOR_TOKEN',
   'PROBE_TOKEN',
   'STATUS_PUBLIC',
@@ -96,6 +98,8 @@ export const secretNames: readonly VariableName[] = [
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',
   'SENTRY_DSN',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
   'OPERATOR_TOKEN',
   'PROBE_TOKEN',
 ]
@@ -160,6 +164,8 @@ export interface Config {
   readonly s3: S3Config | undefined
   readonly externalApis: readonly { readonly name: string; readonly url: string }[]
   readonly sentry: { readonly dsn: string; readonly load: 'on-error' | 'after-ready' } | undefined
+  /** Undefined: nothing is traced, and nothing of OpenTelemetry loaded. */
+  readonly tracing: TracingConfig | undefined
   readonly operatorTokens: readonly string[]
   readonly probeTokens: readonly string[]
   /** Deployments and the like may be read without a token. */
@@ -220,6 +226,7 @@ export function toConfig(env: Env): Config {
   const operatorTokens = take.tokens('OPERATOR_TOKEN')
   const probeTokens = take.tokens('PROBE_TOKEN')
   const s3 = take.s3()
+  const tracing = readTracing(values, take, problems)
 
   const config: Config = {
     environment,
@@ -272,6 +279,7 @@ export function toConfig(env: Env): Config {
       dsn === undefined
         ? undefined
         : { dsn, load: take.choice('SENTRY_LOAD', ['on-error', 'after-ready'] as const, 'on-error') },
+    tracing,
     operatorTokens,
     probeTokens,
     statusPublic: take.flag('STATUS_PUBLIC', !production),
@@ -284,6 +292,7 @@ export function toConfig(env: Env): Config {
       ...[databaseUrl, redisUrl].flatMap((url) => (url === undefined ? [] : [url, ...passwordOf(url)])),
       ...(dsn === undefined ? [] : [dsn, new URL(dsn).username]),
       ...(s3 === undefined ? [] : [s3.secretAccessKey, s3.accessKeyId]),
+      ...tracingSecrets(values, tracing),
       ...operatorTokens,
       ...probeTokens,
     ]),

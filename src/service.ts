@@ -24,6 +24,7 @@ import { shutdownSteps } from './shutdown-steps.ts'
 import type { LogSink } from './telemetry/logger.ts'
 import type { MetricReadings } from './telemetry/metric-readings.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
+import { createTracedFetch } from './telemetry/traced-fetch.ts'
 
 export interface Service {
   /**
@@ -69,6 +70,7 @@ export function createService(options: {
   const supervisor = createSupervisorLink(config.notifyFd)
   const lifecycle = createLifecycle(() => watchChange(current.report()))
 
+  const tracing = () => behind?.tracing
   const facts = () => describeInstance(config, version, monitor?.machine, opened?.database.poolStats())
   const records = () => {
     // The first answer after a resume comes before the detector's next tick, and must not call old results stale.
@@ -113,8 +115,7 @@ export function createService(options: {
       gaveUp: () => crashed || behind?.healing?.gaveUp() === true,
       operatorToken: (authorization, from) => app?.operatorGate.check(authorization, from) ?? { verdict: 'missing' },
       deepIsOpen: !config.production,
-      wallMs: Date.now,
-      uptimeMs,
+      ...{ wallMs: Date.now, uptimeMs },
     }),
     draining: () => lifecycle.state() === 'draining',
     ...{ uptimeMs, sinceResumeMs: resume.sinceResumeMs, serverTiming: phases.serverTiming },
@@ -133,6 +134,7 @@ export function createService(options: {
     machineTotals: () => behind?.history.machine.totals(),
     historySpool: () => behind?.history.writer.size(),
     restartBudget: () => behind?.healing?.restartBudget(),
+    spansDropped: () => tracing()?.spansDropped(),
   }
 
   async function start() {
@@ -152,7 +154,9 @@ export function createService(options: {
     await turn()
 
     const { openDatabase } = await import('./db/open-database.ts')
-    const database = await openDatabase({ config, migrationsDirectory, logger, metrics, lookForResume: resume.look })
+    const database = await openDatabase({
+      ...{ config, migrationsDirectory, logger, metrics, lookForResume: resume.look, tracing },
+    })
     opened = database
     phases.mark('database')
     await turn()
@@ -162,10 +166,8 @@ export function createService(options: {
       config,
       database: { ...database, ...database.database },
       eventLoopLag: lag,
-      lastDelivery: reporter.lastDelivery,
-      refusedRestart: () => behind?.healing?.refused(),
-      monotonicMs: uptimeMs,
-      lookForResume: resume.look,
+      ...{ lastDelivery: reporter.lastDelivery, refusedRestart: () => behind?.healing?.refused() },
+      ...{ monotonicMs: uptimeMs, lookForResume: resume.look, tracing, fetch: createTracedFetch(tracing) },
       onRun: (check, durationMs) => metrics.healthCheck(check, durationMs / 1_000),
       onChange: () => watchChange(current.report()),
       onStalled: (checks) => logger.error({ event: 'engine_stalled', checks }, 'checks did not run when they were due'),
@@ -180,7 +182,7 @@ export function createService(options: {
     const { createPublicApp } = await import('./http/public-app.ts')
     const mounted = createPublicApp({
       ...{ config, version, logger, metrics, facts, uptimeMs, healthReport: current.report, ...frontDoor },
-      ...{ database: database.database, history: () => behind?.history, monotonicMs: uptimeMs },
+      ...{ database: database.database, history: () => behind?.history, monotonicMs: uptimeMs, tracing },
       onRequest(change) {
         requestsInFlight += change
         watching.idleWatch.touch()
@@ -206,11 +208,8 @@ export function createService(options: {
     behind = await startAfterReady({
       ...{ config, version, telemetry, startedAt, uptimeMs, opened, onGiveUp },
       health: () => ({ status: current.report().status, records: records() }),
-      port: frontDoor.port,
-      phases: phases.list(),
-      isIdle: () => monitor?.isIdle() ?? false,
-      warmStatus: app.warmStatus,
-      nextRequestId: frontDoor.nextRequestId,
+      ...{ port: frontDoor.port, phases: phases.list(), nextRequestId: frontDoor.nextRequestId },
+      ...{ isIdle: () => monitor?.isIdle() ?? false, warmStatus: app.warmStatus },
     })
   }
 
@@ -250,7 +249,7 @@ export function createService(options: {
     async crash(error) {
       crashed = true
       if (telemetry === undefined) throw error
-      await telemetry.crash(error)
+      await telemetry.crash(error, tracing()?.close())
     },
   }
 }

@@ -7,6 +7,7 @@ import type { MetricsListener } from './http/metrics-listener.ts'
 import type { ShutdownStep } from './lifecycle/shutdown.ts'
 import type { SupervisorLink } from './lifecycle/supervisor-link.ts'
 import type { ErrorReporter } from './telemetry/error-reporter.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 
 /** What a stop closes; a part that was not built yet is absent. */
 export interface RunningParts {
@@ -17,6 +18,7 @@ export interface RunningParts {
   readonly monitor: HealthMonitor | undefined
   readonly history?: RunningHistory
   readonly reporter: ErrorReporter | undefined
+  readonly tracing?: Tracing | undefined
   readonly metricsListener?: MetricsListener | undefined
   readonly opened: OpenDatabase | undefined
 }
@@ -40,6 +42,8 @@ export function shutdownSteps(drainDelayMs: number, parts: () => RunningParts): 
     { name: 'checks', timeoutMs: 2_000, run: () => parts().monitor?.stop() },
     { name: 'history', timeoutMs: 2_000, run: () => closeHistory(parts().history) },
     { name: 'error reports', timeoutMs: reportMs, run: () => parts().reporter?.flush(reportMs).then(ignore) },
+    // A collector that is away gets no more of a stop than this: what it does not take in time is lost.
+    { name: 'traces', timeoutMs: 2_000, run: () => parts().tracing?.close() },
     { name: 'metrics', timeoutMs: 1_000, run: (hurry) => parts().metricsListener?.close(hurry) },
     { name: 'database', timeoutMs: databaseMs, run: () => parts().opened?.database.end(databaseMs - 500) },
     { name: 'embedded server', timeoutMs: 11_000, run: () => parts().opened?.stopServer() },

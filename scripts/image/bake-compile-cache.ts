@@ -36,6 +36,7 @@ const env = {
   AWS_REGION: 'auto',
   SENTRY_DSN: `http://key@${nowhere}/1`,
   SENTRY_LOAD: 'after-ready',
+  OTEL_EXPORTER_OTLP_ENDPOINT: `http://${nowhere}`,
   OPERATOR_TOKEN: operatorToken,
 }
 
@@ -58,7 +59,8 @@ async function bakeServer(): Promise<void> {
   for await (const line of createInterface({ input: child.stdout })) {
     const { event } = JSON.parse(line) as { event: unknown }
     events.push(event)
-    if (event !== 'metrics_listening') continue
+    // The last of what loads behind the first answer.
+    if (event !== 'tracing_started') continue
     // Deep runs every check now, which loads every client.
     for (const path of ['/api/health/deep', '/api/deployments', '/nothing']) await ask(path)
     child.kill('SIGTERM')

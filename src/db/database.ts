@@ -70,7 +70,12 @@ export function createDatabase(options: DatabaseOptions): PooledDatabase {
     }
   }
 
-  async function transaction<T>(work: (tx: Queryable) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  function transaction<T>(work: (tx: Queryable) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const run = () => runTransaction(work, signal)
+    return observer.inTransaction === undefined ? run() : observer.inTransaction(run)
+  }
+
+  async function runTransaction<T>(work: (tx: Queryable) => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted()
     const client = await acquire(pool)
     const held = holdClient(client)

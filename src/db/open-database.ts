@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { requestContext } from '../telemetry/request-context.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
 import { createDatabase } from './database.ts'
 import { createDeepCheckWrite, type DeepCheckWrite } from './deep-check-write.ts'
 import type { EmbeddedPostgres } from './embedded.ts'
@@ -37,17 +38,19 @@ export async function openDatabase(options: {
   logger: Logger
   metrics: Metrics
   lookForResume: () => void
+  tracing: () => Tracing | undefined
 }): Promise<OpenDatabase> {
-  const { config, migrationsDirectory, logger, metrics, lookForResume } = options
+  const { config, migrationsDirectory, logger, metrics, lookForResume, tracing } = options
   const embedded = config.database.url === undefined ? await startServer(config, logger) : undefined
   const url = embedded?.url ?? config.database.url ?? ''
   const { timeoutMs } = config.health.checks.database
+  const observer = createStatementReport(logger, metrics, tracing)
   const database = createDatabase({
-    ...{ url, config: config.database, applicationName: 'medio', context: requestContext, lookForResume },
-    observer: createStatementReport(logger, metrics),
+    ...{ url, config: config.database, applicationName: 'medio', context: requestContext, lookForResume, observer },
   })
   const sideConnection = createSideConnection({
     ...{ url, connectTimeoutMs: timeoutMs, statementTimeoutMs: timeoutMs, applicationName: 'medio health' },
+    ...(observer.tracer !== undefined && { tracer: observer.tracer }),
   })
   const known = (await readMigrations(migrationsDirectory)).map(({ name }) => name)
   // The release command migrates production; anywhere else a start should leave nothing to do by hand.

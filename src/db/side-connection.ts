@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { cancelStatement } from './cancel-statement.ts'
 import { destroyClient } from './destroy-client.ts'
+import type { TraceStatement } from './statement-observer.ts'
 
 export interface SideConnectionOptions {
   readonly url: string
@@ -9,6 +10,8 @@ export interface SideConnectionOptions {
   readonly statementTimeoutMs: number
   /** Shown in pg_stat_activity. */
   readonly applicationName: string
+  /** Undefined while nobody traces; called in the context of the query. */
+  readonly tracer?: () => TraceStatement | undefined
 }
 
 export interface SideConnection {
@@ -40,8 +43,7 @@ export function createSideConnection(options: SideConnectionOptions): SideConnec
       try {
         if (connected === undefined) await client.connect()
         connected = client
-        const { rows } = await client.query(text)
-        return rows as Row[]
+        return (await traced<Row>(client, text)).rows
       } catch (error) {
         connected = undefined
         farewell = signal.aborted ? cancelStatement(client, AbortSignal.timeout(farewellMs)) : close(client)
@@ -56,6 +58,23 @@ export function createSideConnection(options: SideConnectionOptions): SideConnec
       () => farewell,
     )
     return result
+  }
+
+  async function traced<Row>(client: pg.Client, text: string): Promise<pg.QueryResult<Row & pg.QueryResultRow>> {
+    const startMs = performance.now()
+    const tell = (rows: number, error?: Error) =>
+      options.tracer?.()?.({
+        ...{ label: options.applicationName, text, startMs, runMs: performance.now() - startMs },
+        ...{ acquireMs: 0, rows, error },
+      })
+    try {
+      const result = await client.query<Row & pg.QueryResultRow>(text)
+      tell(result.rowCount ?? 0)
+      return result
+    } catch (error) {
+      tell(0, error as Error)
+      throw error
+    }
   }
 
   function release(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { AsyncLocalStorage } from 'node:async_hooks'
 import pg from 'pg'
+import type { SpanIds } from '../telemetry/tracing.ts'
 import { sqlStateOf } from './sql-state.ts'
 import type { StatementObserver } from './statement-observer.ts'
 
@@ -89,7 +90,8 @@ export function timedClientClass(timing: StatementTiming): typeof pg.Client {
       query.callback = (error, result) => {
         const runMs = performance.now() - startedAt
         this.runningSince = 0
-        observer.statement(label, error !== null && error !== undefined, runMs, acquireMs)
+        const span = traced(store, label, query.text ?? '', startedAt, runMs, acquireMs, error ?? undefined, result)
+        observer.statement(label, error !== null && error !== undefined, runMs, acquireMs, span)
         if (error || runMs + acquireMs >= slowQueryMs) {
           tellMore(store, label, query.text ?? '', runMs, acquireMs, error ?? undefined, result)
         }
@@ -110,9 +112,10 @@ export function timedClientClass(timing: StatementTiming): typeof pg.Client {
         if (ended) return
         ended = true
         const runMs = performance.now() - startedAt
-        observer.statement('submittable', error !== undefined, runMs, acquireMs)
-        if (error === undefined && runMs + acquireMs < slowQueryMs) return
         const text = query.text ?? query.cursor?.text ?? ''
+        const span = traced(store, 'submittable', text, startedAt, runMs, acquireMs, error, undefined)
+        observer.statement('submittable', error !== undefined, runMs, acquireMs, span)
+        if (error === undefined && runMs + acquireMs < slowQueryMs) return
         tellMore(store, 'submittable', text, runMs, acquireMs, error, undefined)
       }
       query.handleReadyForQuery = (...parts) => {
@@ -125,6 +128,22 @@ export function timedClientClass(timing: StatementTiming): typeof pg.Client {
       }
       return super.query(query as never, values, callback)
     }
+  }
+
+  /** Undefined at the cost of one call while nobody traces. */
+  function traced(
+    store: unknown,
+    label: string,
+    text: string,
+    startMs: number,
+    runMs: number,
+    acquireMs: number,
+    error: Error | undefined,
+    result: pg.QueryResult | pg.QueryResult[] | undefined,
+  ): SpanIds | undefined {
+    const trace = observer.tracer?.()
+    if (trace === undefined) return undefined
+    return context.run(store, trace, { label, text, startMs, runMs, acquireMs, rows: rowsOf(result), error })
   }
 
   /** Off the fast path: what failed or was slow, told where the logger finds the request that it belongs to. */

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
 import { classifyFailure } from './checks/failure-code.ts'
 import { createDeepRunner, type DeepRunner } from './deep-runner.ts'
 import { createEngine, type Engine } from './engine.ts'
@@ -6,6 +7,7 @@ import { createIdleWatch, type IdleWatch } from './idle.ts'
 import { createMachineSampler, type MachineSampler } from './machine-sampler.ts'
 import { type CheckSources, createChecks } from './registry.ts'
 import { createCpuSampler, createMemoryReader, readHeapMemory } from './resources.ts'
+import { tracedCheck } from './traced-check.ts'
 import { createWatchdog } from './watchdog.ts'
 
 /** The checks at work: the engine that runs them, the watch over it, and what else moves by itself. */
@@ -35,6 +37,8 @@ export function createHealthMonitor(options: {
   eventLoopLag: CheckSources['eventLoopLag']
   lastDelivery: CheckSources['lastDelivery']
   refusedRestart: CheckSources['refusedRestart']
+  fetch: typeof fetch
+  tracing: () => Tracing | undefined
   monotonicMs: () => number
   lookForResume: () => void
   onRun: (check: string, durationMs: number) => void
@@ -57,7 +61,8 @@ export function createHealthMonitor(options: {
     monotonicMs,
     lastDelivery: options.lastDelivery,
     refusedRestart: options.refusedRestart,
-  })
+    fetch: options.fetch,
+  }).map((check) => tracedCheck(check, options.tracing, classifyFailure))
   const timing = { classify: classifyFailure, monotonicMs, wallMs: Date.now, lookForResume }
   const engine = createEngine({
     ...{ checks, retryMs, failures, successes, ...timing },

@@ -60,6 +60,8 @@ export interface CheckSources {
   readonly wallMs: () => number
   readonly monotonicMs: () => number
   readonly lastDelivery: () => Delivery
+  /** How checks make their HTTP requests; Node's own when absent. */
+  readonly fetch?: typeof fetch
 }
 
 export function createChecks({ config, ...sources }: CheckSources): Check[] {
@@ -79,8 +81,10 @@ export function createChecks({ config, ...sources }: CheckSources): Check[] {
     check('pool', createPoolCheck({ ...sources, poolStuckMs })),
     check('migrations', createMigrationsCheck(sources)),
     check('redis', redisUrl === undefined ? undefined : createRedisCheck({ url: redisUrl, machineId })),
-    check('s3', s3 === undefined ? undefined : createS3Check({ s3, machineId })),
-    ...externalApis.map((api) => check('external_api', createExternalApiCheck(api), `external_api:${api.name}`)),
+    check('s3', s3 === undefined ? undefined : createS3Check({ ...sources, s3, machineId })),
+    ...externalApis.map((api) =>
+      check('external_api', createExternalApiCheck({ ...sources, ...api }), `external_api:${api.name}`),
+    ),
     check('event_loop', createEventLoopCheck(sources)),
     check('memory', createMemoryCheck(sources)),
     check('self_healing', healing.enabled ? createSelfHealingCheck(sources) : undefined),

@@ -1,4 +1,5 @@
 import express, { type Express, type Router } from 'express'
+import type { Tracing } from '../telemetry/tracing.ts'
 import type { AnswerHeaders } from './answer-headers.ts'
 import { documentHeaders } from './document-headers.ts'
 import { createErrorHandler } from './error-handler.ts'
@@ -15,6 +16,8 @@ export function createApp(options: {
   routers: readonly Router[]
   nextRequestId: (incoming: string | string[] | undefined) => string
   answerHeaders: AnswerHeaders
+  /** Absent: nothing is traced. */
+  tracing?: () => Tracing | undefined
   onStarted: () => void
   onFinished: (finished: FinishedRequest) => void
   onError: (error: unknown, requestId: string) => void

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { exposition } from '../telemetry/exposition.ts'
+import { exposition, wantsOpenMetrics } from '../telemetry/exposition.ts'
 import { bind, closeServer } from './listen.ts'
 import { type Problem, problemBody, problemContentType } from './problem.ts'
 
@@ -22,12 +22,14 @@ export interface MetricsListener {
 export async function startMetricsListener(options: {
   port: number
   host: string
-  render: () => Promise<string>
+  render: (exemplars: boolean) => Promise<string>
   requestId: () => string
   onError: (error: unknown) => void
 }): Promise<MetricsListener> {
   const { port, host, requestId, onError } = options
-  const render = shared(options.render)
+  // One each: exemplars would break the plain text.
+  const renderPlain = shared(() => options.render(false))
+  const renderWithExemplars = shared(() => options.render(true))
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?', 1)[0]
@@ -37,7 +39,9 @@ export async function startMetricsListener(options: {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return refuse(response, { status: 405, detail: 'Use GET or HEAD.', headers: { Allow: 'GET, HEAD' } })
     }
-    const { contentType, body } = exposition(await render(), request.headers.accept)
+    const { accept } = request.headers
+    const text = await (wantsOpenMetrics(accept) ? renderWithExemplars() : renderPlain())
+    const { contentType, body } = exposition(text, accept)
     const headers = {
       'Content-Type': contentType,
       'Content-Length': Buffer.byteLength(body),

@@ -7,6 +7,7 @@ import type { RunningHistory } from '../history/start-history.ts'
 import type { ObjectiveTotals } from '../slo/objective-totals.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
 import type { AnswerHeaders } from './answer-headers.ts'
 import { createApp } from './app.ts'
 import { createAttemptLimit } from './attempt-limit.ts'
@@ -44,6 +45,7 @@ export function createPublicApp(options: {
   history: () => RunningHistory | undefined
   nextRequestId: (incoming: string | string[] | undefined) => string
   answerHeaders: AnswerHeaders
+  tracing: () => Tracing | undefined
   clientOf: (request: IncomingMessage) => string
   monotonicMs: () => number
   healthReport: () => HealthReport

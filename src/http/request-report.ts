@@ -5,8 +5,8 @@ import type { FinishedRequest } from './request-observer.ts'
 
 /** One log line and one measurement for each finished request. */
 export function createRequestReport(logger: Logger, metrics: Metrics): (finished: FinishedRequest) => void {
-  return ({ method, route, path, statusCode, durationMs, aborted, detail, error }) => {
-    metrics.httpRequest(method, route, statusCode, durationMs / 1_000)
+  return ({ method, route, path, statusCode, durationMs, aborted, detail, error, span }) => {
+    metrics.httpRequest(method, route, statusCode, durationMs / 1_000, span)
     metrics.sloEvent('availability', statusCode < 500 ? 'good' : 'bad')
     metrics.sloEvent('latency', durationMs <= latencyGoodMs ? 'good' : 'bad')
     const fields = {

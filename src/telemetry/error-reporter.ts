@@ -2,6 +2,7 @@ import type { Config } from '../config.ts'
 import { type Delivery, failed } from './delivery.ts'
 import type { Logger } from './logger.ts'
 import { createRedaction } from './redaction.ts'
+import { requestContext } from './request-context.ts'
 import type { CaptureContext, SentryClient } from './sentry-client.ts'
 
 export interface ErrorReporter {
@@ -78,7 +79,8 @@ export function createErrorReporter(options: {
 
   return {
     configured: true,
-    capture(error, context = {}) {
+    capture(error, given = {}) {
+      const context = { span: requestContext.getStore()?.span, ...given }
       if (client !== undefined) return client.capture(error, context)
       if (waiting.length < maxWaiting) waiting.push({ error, context })
       void load()

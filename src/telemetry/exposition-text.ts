@@ -10,4 +10,22 @@ export function labelText(labels: Readonly<Record<string, string | number>>): st
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
 }
 
+/**
+ * ` # {…} 0.07 1764201600.123`: the value, and when it was, behind a bucket. The names are the usual ones, those that
+ * Grafana looks for. https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars
+ */
+export function exemplarText(
+  exemplar:
+    | {
+        readonly span: { readonly traceId: string; readonly spanId: string }
+        readonly seconds: number
+        readonly wallMs: number
+      }
+    | undefined,
+): string {
+  if (exemplar === undefined) return ''
+  const { span, seconds, wallMs } = exemplar
+  return ` # ${labelText({ trace_id: span.traceId, span_id: span.spanId })} ${seconds} ${wallMs / 1_000}`
+}
+
 const escaped = (value: string) => value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')

@@ -3,12 +3,32 @@ export interface Exposition {
   readonly body: string
 }
 
-/** OpenMetrics when the Accept header names it, the Prometheus text format otherwise. */
+const openMetrics = 'application/openmetrics-text'
+
+/** `text`: as `Metrics.render` makes it, with exemplars only for OpenMetrics. */
 export function exposition(text: string, accept: string | undefined): Exposition {
-  if (accept?.includes('application/openmetrics-text')) {
-    return { contentType: 'application/openmetrics-text; version=1.0.0; charset=utf-8', body: toOpenMetrics(text) }
+  if (wantsOpenMetrics(accept)) {
+    return { contentType: `${openMetrics}; version=1.0.0; charset=utf-8`, body: toOpenMetrics(text) }
   }
   return { contentType: 'text/plain; version=0.0.4; charset=utf-8', body: text }
+}
+
+/**
+ * Whether the Accept header prefers OpenMetrics to the Prometheus text format, which is what everybody else gets (RFC
+ * 9110, 12.5.1). A wildcard stands for the text format: who has not heard of OpenMetrics can't read it.
+ */
+export function wantsOpenMetrics(accept: string | undefined): boolean {
+  if (accept === undefined) return false
+  const ranges = accept.split(',').map((range) => range.trim().toLowerCase())
+  const weight = (type: string) =>
+    Math.max(0, ...ranges.filter((range) => range.split(';', 1)[0]?.trim() === type).map(weightOf))
+  const wanted = weight(openMetrics)
+  return wanted > 0 && wanted >= weight('text/plain')
+}
+
+function weightOf(range: string): number {
+  const [, weight = '1'] = /;\s*q=([\d.]+)/.exec(range) ?? []
+  return Number(weight)
 }
 
 /**

@@ -50,3 +50,7 @@ export type LogEvent =
   | 'metrics_render_failed'
   | 'error_reporter_loaded'
   | 'error_reporter_failed'
+  | 'tracing_started'
+  | 'tracing_unavailable'
+  | 'trace_export_failed'
+  | 'trace_export_recovered'

@@ -74,7 +74,7 @@ function contextFields(): object {
   return {
     requestId: context.requestId,
     flyRequestId: context.flyRequestId,
-    traceId: context.traceId,
-    route: context.route(),
+    traceId: context.span?.traceId,
+    route: context.route?.(),
   }
 }

@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client'
+import { spanDropReasons } from './tracing.ts'
 
 /**
  * Every metric of the service but the Node.js defaults, as data: the recorder builds them, and rules, dashboards and
@@ -188,6 +189,12 @@ export const metricDefinitions = {
     type: 'counter',
     help: 'Records of the history that were lost: the oldest when the spool was full, and those that the database refused.',
     labels: { kind: historyKinds },
+  },
+  spansDropped: {
+    name: 'trace_spans_dropped_total',
+    type: 'counter',
+    help: 'Spans that were lost: the queue was full, or the collector did not take them; absent while nothing is traced.',
+    labels: { reason: spanDropReasons },
   },
   seriesDropped: {
     name: 'metrics_series_dropped_total',

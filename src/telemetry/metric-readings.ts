@@ -11,6 +11,7 @@ import {
   type ServiceStatus,
   serviceStatuses,
 } from './metric-definitions.ts'
+import { type SpanDropReason, spanDropReasons } from './tracing.ts'
 
 /** What is known elsewhere and read at each scrape. Undefined: not known yet, so the metric is absent, never 0. */
 export interface MetricReadings {
@@ -42,6 +43,8 @@ export interface MetricReadings {
     | undefined
   /** Undefined also where machines don't restart themselves. */
   restartBudget(): number | undefined
+  /** Undefined while nothing is traced. */
+  spansDropped(): Readonly<Record<SpanDropReason, number>> | undefined
   /** What waits for the database, and the records that were lost. */
   historySpool():
     | {
@@ -160,6 +163,10 @@ export function registerReadings(
   counter(definitions.historySpoolDropped, () =>
     historyKinds.map((kind) => [{ kind }, readings.historySpool()?.dropped[kind] ?? 0]),
   )
+  counter(definitions.spansDropped, () => {
+    const dropped = readings.spansDropped()
+    return dropped === undefined ? [] : spanDropReasons.map((reason) => [{ reason }, dropped[reason]])
+  })
   counter(definitions.machineRunning, () => {
     const totals = readings.machineTotals()
     return totals === undefined ? [] : [[{}, totals.runningSeconds]]

@@ -21,13 +21,17 @@ import {
 import { empty, type MetricReadings, registerReadings } from './metric-readings.ts'
 import { nodeDefaultLines, registerNodeDefaults } from './node-defaults.ts'
 import { createSeriesCap, type SeriesCap } from './series-cap.ts'
+import type { SpanIds } from './tracing.ts'
 
-/** Durations are seconds. Recorders are called per request and per statement: positional, and without an allocation. */
+/**
+ * Durations are seconds. Recorders are called per request and per statement: positional, and without an allocation.
+ * `span`: the sampled one that took the time, to be shown as an exemplar.
+ */
 export interface Metrics {
   /** `route` is the matched template, never a path; undefined when none matched. */
-  httpRequest(method: string, route: string | undefined, statusCode: number, seconds: number): void
+  httpRequest(method: string, route: string | undefined, statusCode: number, seconds: number, span?: SpanIds): void
   /** `query` is the statement's static name. */
-  statement(query: string, outcome: StatementOutcome, seconds: number): void
+  statement(query: string, outcome: StatementOutcome, seconds: number, span?: SpanIds): void
   slowQuery(query: string): void
   /** `sqlState`: Postgres' five characters, undefined when the server never answered. */
   databaseError(sqlState: string | undefined): void
@@ -37,8 +41,8 @@ export interface Metrics {
   /** What `sloEvent` has counted since the start of the process. */
   sloCounts(): Readonly<Record<SloObjective, Readonly<Record<SloOutcome, number>>>>
   businessAction(action: BusinessAction): void
-  /** Every metric in the Prometheus text format. */
-  render(): Promise<string>
+  /** Every metric in the Prometheus text format; with `exemplars` only exposition.ts can make use of it. */
+  render(exemplars?: boolean): Promise<string>
 }
 
 const overflow = 'overflow'
@@ -82,7 +86,7 @@ export function createMetrics(options: {
 
   return {
     httpRequest: requests.record,
-    statement: (query, outcome, seconds) => statements.find(query, outcome)(seconds),
+    statement: (query, outcome, seconds, span) => statements.find(query, outcome)(seconds, span),
     slowQuery: (query) => slowQueries.find(query, undefined)(),
     databaseError: (sqlState) => errorSeries[sqlStateClass(sqlState)](),
     poolAcquire: acquires.series({}),
@@ -93,9 +97,9 @@ export function createMetrics(options: {
     },
     sloCounts: () => eventCounts,
     businessAction: (action) => actionSeries[action](),
-    async render() {
+    async render(exemplars = false) {
       const startedMs = performance.now()
-      const text = `${families.map((family) => family.text()).join('\n')}\n${await registry.metrics()}`
+      const text = `${families.map((family) => family.text(exemplars)).join('\n')}\n${await registry.metrics()}`
       scrapeDuration.set((performance.now() - startedMs) / 1_000)
       return text
     },
@@ -116,10 +120,10 @@ function requestDurations(cap: SeriesCap) {
       }),
     overflow: () => overflowing,
   })
-  const record: Metrics['httpRequest'] = (method, route, statusCode, seconds) => {
+  const record: Metrics['httpRequest'] = (method, route, statusCode, seconds, span) => {
     const known = httpMethods.indexOf(method as (typeof httpMethods)[number])
     const methodAndCode = (known === -1 ? httpMethods.length - 1 : known) * codeSpan + statusCode
-    find(route ?? 'unmatched', methodAndCode)(seconds)
+    find(route ?? 'unmatched', methodAndCode)(seconds, span)
   }
   return { text: family.text, record }
 }

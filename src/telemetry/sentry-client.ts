@@ -17,10 +17,13 @@ import {
 import { type Delivery, deliveryOfError, deliveryOfStatus, failed } from './delivery.ts'
 import { maskQuoted, quotesValues } from './error-fields.ts'
 import type { Redaction } from './redaction.ts'
+import type { SpanIds } from './tracing.ts'
 
 export interface CaptureContext {
   readonly requestId?: string | undefined
   readonly tags?: Readonly<Record<string, string>>
+  /** The span in which it happened: the event gets the ids of its trace. */
+  readonly span?: SpanIds | undefined
   /** The process ends because of it. */
   readonly uncaught?: boolean
 }
@@ -72,8 +75,12 @@ export function createSentryClient(options: {
   client.init()
 
   return {
-    capture(error, { requestId, tags, uncaught = false }) {
+    capture(error, { requestId, tags, span, uncaught = false }) {
       const scope = new Scope()
+      if (span !== undefined) {
+        const { traceId, spanId: propagationSpanId } = span
+        scope.setPropagationContext({ ...scope.getPropagationContext(), traceId, propagationSpanId })
+      }
       scope.setTags({ ...tags, machine, region, ...(requestId === undefined ? {} : { request_id: requestId }) })
       if (uncaught) scope.setLevel('fatal')
       const mechanism = { type: uncaught ? 'onuncaughtexception' : 'generic', handled: !uncaught }

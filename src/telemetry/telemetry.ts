@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import { createErrorReporter, type ErrorReporter } from './error-reporter.ts'
 import { createEventLoopLag, type EventLoopLag } from './event-loop-lag.ts'
@@ -12,12 +13,17 @@ export interface Telemetry {
   readonly lag: EventLoopLag
   readonly metrics: Metrics
   readonly reporter: ErrorReporter
-  /** Tells of the error that ends the process; resolves when it is delivered, or the deadline is over. */
-  crash(error: unknown): Promise<void>
+  /**
+   * Tells of the error that ends the process; resolves when it is delivered, or the deadline is over. `traces`: the last
+   * spans on their way, which show what led to it, and get a second.
+   */
+  crash(error: unknown, traces: Promise<void> | undefined): Promise<void>
 }
 
 /** Time in which an uncaught error must reach Sentry, the SDK's loading included. */
 const crashReportMs = 3_000
+
+const crashTracesMs = 1_000
 
 const standardOutput = 1
 
@@ -40,10 +46,11 @@ export function createTelemetry(options: {
     log: logger,
   })
 
-  async function crash(error: unknown): Promise<void> {
+  async function crash(error: unknown, traces: Promise<void> | undefined): Promise<void> {
     logger.fatal({ event: 'uncaught_error', error }, 'an error that nobody caught ends the process')
     reporter.capture(error, { uncaught: true })
-    await reporter.flush(crashReportMs)
+    const tracesOver = Promise.race([traces, delay(crashTracesMs)]).catch(() => undefined)
+    await Promise.all([reporter.flush(crashReportMs), tracesOver])
     logger.flush()
   }
 

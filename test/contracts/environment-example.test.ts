@@ -50,6 +50,8 @@ describe('.env.example', () => {
       'AWS_ACCESS_KEY_ID',
       'AWS_SECRET_ACCESS_KEY',
       'SENTRY_DSN',
+      'OTEL_EXPORTER_OTLP_HEADERS',
+      'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
       'OPERATOR_TOKEN',
       'PROBE_TOKEN',
     ])

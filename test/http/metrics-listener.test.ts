@@ -7,7 +7,7 @@ import { type MetricsListener, startMetricsListener } from '../../src/http/metri
 const open: MetricsListener[] = []
 const errors: unknown[] = []
 
-async function start(render: () => Promise<string>) {
+async function start(render: (exemplars: boolean) => Promise<string>) {
   const listener = await startMetricsListener({
     port: 0,
     host: '127.0.0.1',
@@ -41,6 +41,22 @@ test('OpenMetrics is answered when asked for', async () => {
   const got = await fetch(`${url}/metrics`, { headers: { Accept: 'application/openmetrics-text;version=1.0.0' } })
   expect(got.headers.get('content-type')).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8')
   expect(await got.text()).toBe('# HELP things Things.\n# TYPE things counter\nthings_total 3\n# EOF\n')
+})
+
+test('exemplars are rendered for OpenMetrics only, also when both formats are asked for at once', async () => {
+  const rendered = Promise.withResolvers<void>()
+  const asked: boolean[] = []
+  const url = await start(async (exemplars) => {
+    asked.push(exemplars)
+    if (asked.length === 2) rendered.resolve()
+    await rendered.promise
+    return exemplars ? `${text.trimEnd()} # {trace_id="a"} 1\n` : text
+  })
+  const ask = (accept: string) => fetch(`${url}/metrics`, { headers: { accept } }).then((answer) => answer.text())
+  const [plain, openMetrics] = await Promise.all([ask('text/plain'), ask('application/openmetrics-text')])
+  expect(plain).toBe(text)
+  expect(openMetrics).toBe('# HELP things Things.\n# TYPE things counter\nthings_total 3 # {trace_id="a"} 1\n# EOF\n')
+  expect(asked.toSorted()).toEqual([false, true])
 })
 
 test('any other path and method is refused with a problem document', async () => {

@@ -158,7 +158,7 @@ export const breaks: Readonly<Record<string, readonly Break[]>> = {
       edits: [
         ['fly.toml', 'timeout = "2s"', 'timeout = "5s"'],
         ['Dockerfile', 'DATA_DIR=/data', 'DATA_DIR=/data DRAIN_DELAY_MS=12000'],
-        ['fly.toml', 'kill_timeout = 70', 'kill_timeout = 90'],
+        ['fly.toml', 'kill_timeout = 72', 'kill_timeout = 92'],
       ],
       found: [
         'fly.toml:30 check-timing: timeout 5 s is not shorter than interval 5 s. Shorten timeout or lengthen interval',
@@ -239,21 +239,21 @@ export const breaks: Readonly<Record<string, readonly Break[]>> = {
   'kill-timeout': [
     {
       what: 'the kill comes in the margin',
-      edits: [['fly.toml', 'kill_timeout = 70', 'kill_timeout = "1m"']],
+      edits: [['fly.toml', 'kill_timeout = 72', 'kill_timeout = "1m"']],
       found: [
-        'fly.toml:4 kill-timeout: kill_timeout is 60 s, and a stop may take 40 s (src/shutdown-steps.ts), to which 30 s of margin belong. Set kill_timeout = 70',
+        'fly.toml:4 kill-timeout: kill_timeout is 60 s, and a stop may take 42 s (src/shutdown-steps.ts), to which 30 s of margin belong. Set kill_timeout = 72',
       ],
     },
     {
       what: 'the kill comes after more than Fly allows',
-      edits: [['fly.toml', 'kill_timeout = 70', 'kill_timeout = 301']],
+      edits: [['fly.toml', 'kill_timeout = 72', 'kill_timeout = 301']],
       found: ["fly.toml:4 kill-timeout: kill_timeout is 301 s, and Fly's most is 300 s. Shorten it"],
     },
     {
       what: 'kill_timeout is left to Fly',
-      edits: [['fly.toml', 'kill_timeout = 70\n', '']],
+      edits: [['fly.toml', 'kill_timeout = 72\n', '']],
       found: [
-        'fly.toml:1 kill-timeout: kill_timeout is not set, which means 5 s, and a stop may take 40 s (src/shutdown-steps.ts). Set kill_timeout = 70',
+        'fly.toml:1 kill-timeout: kill_timeout is not set, which means 5 s, and a stop may take 42 s (src/shutdown-steps.ts). Set kill_timeout = 72',
       ],
     },
   ],
@@ -617,7 +617,7 @@ export const breaks: Readonly<Record<string, readonly Break[]>> = {
   suspend: [
     {
       what: 'there is swap',
-      edits: [['fly.toml', 'kill_timeout = 70', 'kill_timeout = 70\nswap_size_mb = 512']],
+      edits: [['fly.toml', 'kill_timeout = 72', 'kill_timeout = 72\nswap_size_mb = 512']],
       found: [
         'fly.toml:5 suspend: swap_size_mb is 512, and a machine with swap can\'t be suspended. Take it out, or write: auto_stop_machines = "stop"',
       ],
@@ -853,10 +853,10 @@ export const agreements: readonly (readonly [what: string, edits: readonly Edit[
       ['fly.toml', 'timeout = "2s"', 'timeout = "1s"'],
       ['fly.toml', 'grace_period = "10s"', 'grace_period = "1m"'],
       ['fly.toml', 'HEALTH_RETRY_MS = "500"', 'DRAIN_DELAY_MS = "61001"'],
-      ['fly.toml', 'kill_timeout = 70', 'kill_timeout = 124'],
+      ['fly.toml', 'kill_timeout = 72', 'kill_timeout = 126'],
     ],
   ],
-  ['a kill comes as late as Fly allows', [['fly.toml', 'kill_timeout = 70', 'kill_timeout = 300']]],
+  ['a kill comes as late as Fly allows', [['fly.toml', 'kill_timeout = 72', 'kill_timeout = 300']]],
   [
     'nginx holds just the connections that are needed',
     [['nginx.conf', 'worker_connections 1024', 'worker_connections 400']],

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { listenOnLoopback } from './loopback-server.ts'
 
 /** What the stand-in does with the next requests: an answer, none at all, a body that never ends, or a reset. */
@@ -12,8 +12,10 @@ export type HttpBehaviour =
 export async function startHttpStandIn() {
   let behaviour: HttpBehaviour = { statusCode: 200 }
   const requests: string[] = []
+  const headers: IncomingHttpHeaders[] = []
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`)
+    headers.push(request.headers)
     if (behaviour === 'hang') return
     if (behaviour === 'reset') {
       request.socket.resetAndDestroy()
@@ -28,6 +30,7 @@ export async function startHttpStandIn() {
   return {
     url: `http://127.0.0.1:${port}/`,
     requests: requests as readonly string[],
+    headers: headers as readonly IncomingHttpHeaders[],
     connections,
     behave(next: HttpBehaviour) {
       behaviour = next

@@ -11,6 +11,7 @@ export interface SentryEvent {
   readonly level?: string
   readonly tags?: Readonly<Record<string, string>>
   readonly user?: unknown
+  readonly contexts?: { readonly trace?: { readonly trace_id?: string; readonly span_id?: string } }
   readonly request?: unknown
   readonly exception?: {
     readonly values?: readonly {

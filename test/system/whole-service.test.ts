@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { startHttpStandIn } from '../support/http-stand-in.ts'
+import { startOtlpCollector } from '../support/otlp-collector.ts'
 import { startPostgresServer, type TestServer } from '../support/postgres.ts'
 import { startS3StandIn } from '../support/s3-stand-in.ts'
 import { type SentryReceiver, startSentryReceiver } from '../support/sentry-receiver.ts'
@@ -27,16 +28,18 @@ describe('the production bundle with everything configured', () => {
   let s3: Awaited<ReturnType<typeof startS3StandIn>>
   let api: Awaited<ReturnType<typeof startHttpStandIn>>
   let sentry: SentryReceiver
+  let collector: Awaited<ReturnType<typeof startOtlpCollector>>
   let service: RunningService
 
   beforeAll(async () => {
     const programs = join(inject('appDirectory'), 'dist/bin')
-    ;[postgres, redis, s3, api, sentry] = await Promise.all([
+    ;[postgres, redis, s3, api, sentry, collector] = await Promise.all([
       startPostgresServer(),
       startRedisServer(),
       startS3StandIn(bucket),
       startHttpStandIn(),
       startSentryReceiver(),
+      startOtlpCollector(),
     ])
     const env = { PATH: process.env.PATH, DATABASE_URL: postgres.url }
     execFileSync(process.execPath, [join(programs, 'medio.js'), 'migrate'], { env })
@@ -53,11 +56,13 @@ describe('the production bundle with everything configured', () => {
         AWS_REGION: bucket.region,
         EXTERNAL_APIS: `payments=${api.url}`,
         SENTRY_DSN: sentry.dsn,
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+        OTEL_BSP_SCHEDULE_DELAY: '50',
         OPERATOR_TOKEN: operatorToken,
       },
       join(programs, 'server.js'),
     )
-    await service.logged('metrics_listening')
+    await service.logged('tracing_started')
   })
 
   afterAll(async () => {
@@ -68,6 +73,7 @@ describe('the production bundle with everything configured', () => {
       s3?.close(),
       api?.close(),
       sentry?.close(),
+      collector?.close(),
     ])
   })
 
@@ -107,6 +113,18 @@ describe('the production bundle with everything configured', () => {
       415,
       'application/problem+json; charset=utf-8',
     ])
+  })
+
+  it('sends its spans to the collector, from chunks of their own', async () => {
+    await fetch(`${service.url}/api/deployments`, { headers: { 'X-Request-Id': 'of-the-bundle' } })
+    const [request] = await collector.received(({ attributes }) => attributes['medio.request_id'] === 'of-the-bundle')
+    expect(request).toMatchObject({ name: 'GET /api/deployments', attributes: { 'http.response.status_code': 401 } })
+    const [run] = await collector.received(
+      ({ name, attributes }) => name === 'check database' && attributes['medio.check.deep'] === false,
+    )
+    const [statement] = await collector.received(({ parentSpanId }) => parentSpanId === run?.spanId)
+    expect(statement?.kind).toBe('client')
+    expect(collector.problems).toEqual([])
   })
 
   it('serves metrics that promtool passes but for the Node.js defaults', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { exposition } from '../../src/telemetry/exposition.ts'
+import { exposition, wantsOpenMetrics } from '../../src/telemetry/exposition.ts'
 
 const text = `# HELP things_total Things.
 # TYPE things_total counter
@@ -30,4 +30,25 @@ nodejs_active_handles_total 2
 # EOF
 `,
   })
+})
+
+test.each([
+  // What Prometheus 2 and 3 send.
+  [
+    'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
+    true,
+  ],
+  [
+    'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;version=1.0.0;q=0.4,text/plain;q=0.3,*/*;q=0.2',
+    true,
+  ],
+  ['Application/OpenMetrics-Text ; Q=0.5', true],
+  ['application/openmetrics-text,text/plain', true],
+  ['text/plain,application/openmetrics-text;q=0.9', false],
+  ['application/openmetrics-text;q=0', false],
+  ['application/*', false],
+  ['text/html,application/xhtml+xml,*/*;q=0.8', false],
+  ['', false],
+])('of "%s" the preferred format is answered', (accept, isOpenMetrics) => {
+  expect(wantsOpenMetrics(accept)).toBe(isOpenMetrics)
 })

@@ -57,3 +57,28 @@ test('what is no duration is left out, so that the sum stays a number', () => {
   for (const value of [Number.NaN, -1, 0.25]) record(value)
   expect(family.text()).toContain('wait_seconds_sum 0.25\nwait_seconds_count 1\n')
 })
+
+test('the last span of each bucket is its exemplar, where exemplars are asked for', () => {
+  const family = createHistogramFamily(definition)
+  const record = family.series({ route: '/' })
+  const before = Date.now()
+  record(0.05, { traceId: 'a'.repeat(32), spanId: '1'.repeat(16) })
+  record(0.06, { traceId: 'b'.repeat(32), spanId: '2'.repeat(16) })
+  record(0.07)
+  record(400, { traceId: 'c'.repeat(32), spanId: '3'.repeat(16) })
+  const plain = family.text()
+  expect(plain).not.toContain(' # ')
+  const lines = family.text(true).split('\n')
+  expect(lines.map((line) => line.split(' # ')[0]).join('\n')).toBe(plain)
+  const exemplars = lines.flatMap((line) => {
+    const [sample, exemplar] = line.split(' # ')
+    return exemplar === undefined ? [] : [[sample, exemplar.slice(0, exemplar.lastIndexOf(' '))]]
+  })
+  expect(exemplars).toEqual([
+    ['wait_seconds_bucket{le="0.1",route="/"} 3', `{trace_id="${'b'.repeat(32)}",span_id="${'2'.repeat(16)}"} 0.06`],
+    ['wait_seconds_bucket{le="+Inf",route="/"} 4', `{trace_id="${'c'.repeat(32)}",span_id="${'3'.repeat(16)}"} 400`],
+  ])
+  const seconds = Number(/ (\S+)$/m.exec(lines.find((line) => line.includes(' # ')) ?? '')?.[1])
+  expect(seconds * 1_000).toBeGreaterThanOrEqual(before)
+  expect(seconds * 1_000).toBeLessThanOrEqual(Date.now())
+})

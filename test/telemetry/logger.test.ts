@@ -41,7 +41,8 @@ test('a line has the fields of the contract: the level as a word, the time in IS
 
 test('a line within a request carries its ids and its route, and what the caller names wins', () => {
   const { log, parsed } = setUp()
-  const context = { requestId: 'r-1', flyRequestId: 'fly-1', traceId: 't-1', route: () => '/api/machines/:id/events' }
+  const span = { traceId: 't-1', spanId: 's-1', sampled: false, headers: () => ({}), end: () => undefined }
+  const context = { requestId: 'r-1', flyRequestId: 'fly-1', span, route: () => '/api/machines/:id/events' }
   requestContext.run(context, () => {
     log.info({ event: 'slow_query' }, 'slow')
     log.info({ event: 'request_completed', requestId: 'r-2' }, 'done')

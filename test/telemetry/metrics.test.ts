@@ -14,6 +14,7 @@ const nothingKnown: MetricReadings = {
   startupPhases: () => [],
   machineTotals: () => undefined,
   restartBudget: () => undefined,
+  spansDropped: () => undefined,
   historySpool: () => undefined,
 }
 
@@ -138,6 +139,7 @@ test('readings are taken at each scrape', async () => {
       runningSeconds: 3_600.5,
     }),
     restartBudget: () => 1,
+    spansDropped: () => ({ queue_full: 7, export_failed: 2 }),
   })
   const first = await metrics.render()
   expect(ofFamily(first, 'health_status')).toEqual({
@@ -171,6 +173,10 @@ test('readings are taken at each scrape', async () => {
     'self_restarts_total{code="memory_high"}': 0,
     'self_restarts_total{code="pool_stuck"}': 2,
     self_restart_budget_remaining: 1,
+  })
+  expect(ofFamily(first, 'trace_spans_dropped')).toEqual({
+    'trace_spans_dropped_total{reason="queue_full"}': 7,
+    'trace_spans_dropped_total{reason="export_failed"}': 2,
   })
   status = 'degraded'
   const second = samplesOf(await metrics.render())

@@ -7,7 +7,9 @@ import { responseCode } from './response-code.ts'
  * Does a service that we call answer? A redirect counts as an answer and is not followed. Each run opens a connection:
  * one kept from before a suspend would be dead, and only look alive.
  */
-export function createExternalApiCheck(options: { name: string; url: string }): CheckWork {
+export function createExternalApiCheck(options: { name: string; url: string; fetch?: typeof fetch }): CheckWork {
+  const { fetch = globalThis.fetch } = options
+
   async function run(signal: AbortSignal): Promise<CheckReading> {
     const startedAtMs = performance.now()
     const response = await fetch(options.url, { signal, redirect: 'manual', headers: { connection: 'close' } })

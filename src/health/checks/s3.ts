@@ -6,8 +6,8 @@ import { latencySince } from './latency.ts'
 import { responseCode } from './response-code.ts'
 
 /** A signed HEAD of the bucket; deep, one small object written, read back and deleted. */
-export function createS3Check(options: { s3: S3Config; machineId: string }): CheckWork {
-  const { machineId } = options
+export function createS3Check(options: { s3: S3Config; machineId: string; fetch?: typeof fetch }): CheckWork {
+  const { machineId, fetch = globalThis.fetch } = options
   const { endpoint, bucket, ...credentials } = options.s3
 
   /** s3mini is loaded by the first run; a client per run carries that run's signal into every request. */
@@ -16,7 +16,7 @@ export function createS3Check(options: { s3: S3Config; machineId: string }): Che
     return new S3mini({
       ...credentials,
       endpoint: `${endpoint.replace(/\/+$/, '')}/${bucket}`,
-      fetch: (url, init) => fetchOrFail(url, { ...init, signal }),
+      fetch: (url, init) => fetchOrFail(fetch, url, { ...init, signal }),
     })
   }
 
@@ -46,7 +46,11 @@ export function createS3Check(options: { s3: S3Config; machineId: string }): Che
 }
 
 /** s3mini takes 403 and 404 for answers of its own (`false`, `null`); here they are failures with a reason. */
-async function fetchOrFail(url: string | URL | Request, init: RequestInit): Promise<Response> {
+async function fetchOrFail(
+  fetch: typeof globalThis.fetch,
+  url: string | URL | Request,
+  init: RequestInit,
+): Promise<Response> {
   // A connection kept from before a suspend would be dead, and only look alive.
   const headers = new Headers(init.headers)
   headers.set('connection', 'close')
