@@ -131,6 +131,15 @@ export const fleetBoard = board({
         queries: [{ expr: `sum by (kind) (${rate('history_spool_dropped_total')})`, legend: '{{kind}}' }],
       }),
       lines({
+        title: 'Spans that were lost',
+        description:
+          'Spans a second by reason: the collector is away, or slower than they come. Absent where nothing traces.',
+        unit: 'ops',
+        width: 8,
+        thresholds: { from: [[0.001, 'yellow']] },
+        queries: [{ expr: `sum by (reason) (${rate('trace_spans_dropped_total')})`, legend: '{{reason}}' }],
+      }),
+      lines({
         title: 'Cost of a scrape',
         description: 'Time that the last one took to render. Above 50 ms: too many series, or too little CPU.',
         unit: 's',

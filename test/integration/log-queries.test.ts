@@ -11,6 +11,7 @@ import { forgottenClients, fullHeap } from '../support/healing-faults.ts'
 import { type HealingStage, openHealingStage } from '../support/healing-stage.ts'
 import { parseLogql } from '../support/logql.ts'
 import { listenOnLoopback } from '../support/loopback-server.ts'
+import { startOtlpCollector } from '../support/otlp-collector.ts'
 import { startPostgresServer } from '../support/postgres.ts'
 import { runProgram } from '../support/program.ts'
 import { exchangeRaw } from '../support/raw-http.ts'
@@ -26,6 +27,7 @@ const notProvoked: Readonly<Record<string, string>> = {
   metrics_render_failed: 'a fault in our own code while it renders; test/http/metrics-listener.test.ts',
   self_healing_failed: 'a fault in our own code; test/healing/self-healing.test.ts',
   shutdown_step_overdue: 'its shortest deadline is a second, and each part keeps it; test/lifecycle/shutdown.test.ts',
+  tracing_unavailable: 'the SDK must not load; test/telemetry/start-tracing.test.ts',
   incident_closed: 'a check must be well for a minute first',
   history_entry_refused:
     'the database would have to refuse what the code has checked; test/integration/history-writer.test.ts',
@@ -37,9 +39,6 @@ const notProvoked: Readonly<Record<string, string>> = {
 const events = [...readProjectFile('src/telemetry/log-events.ts').matchAll(/\| '(\w+)'/g)].map(([, name = '']) => name)
 /** Written by nginx and the supervisor; test/system/nginx-log-query.test.ts reads real ones. */
 const neighbourEvents = ['nginx_request', 'node_exited', 'nginx_exited', 'machine_restarting', 'self_restart_not_asked']
-/** Comes with a trace, and nothing traces yet. */
-const absentFields = ['traceId']
-
 let stage: HealingStage
 const lines: LogLine[] = []
 beforeAll(async () => {
@@ -56,6 +55,7 @@ const ask = async (service: RunningService, path: string, headers: Readonly<Reco
 /** In production: refused and failed requests, a lost database, a suspend, a crash. */
 async function aDayOfAMachine(): Promise<void> {
   await using server = await startPostgresServer()
+  const collector = await startOtlpCollector()
   expect((await runProgram('medio', ['migrate'], { DATABASE_URL: server.url })).code).toBe(0)
   await using service = await startService({
     ...quickChecks.env,
@@ -68,10 +68,18 @@ async function aDayOfAMachine(): Promise<void> {
     SENTRY_LOAD: 'after-ready',
     HEALTH_IDLE_AFTER_MS: '1000',
     HEALING_ENABLED: 'false',
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_BSP_SCHEDULE_DELAY: '20',
   })
   await service.logged('error_reporter_loaded')
   await service.logged('engine_idle')
+  await service.logged('tracing_started')
+  collector.set('400')
   await ask(service, '/api/deployments', { 'Fly-Request-Id': '01JD3XJ4Q5V8Y2-iad' })
+  await service.logged('trace_export_failed')
+  collector.set('ok')
+  await ask(service, '/api/deployments')
+  await service.logged('trace_export_recovered')
   await fetch(`${service.url}/api/observations`, {
     method: 'POST',
     headers: { Authorization: 'Bearer a-token-that-is-wrong', 'Content-Type': 'application/json' },
@@ -105,6 +113,7 @@ async function aDayOfAMachine(): Promise<void> {
 
   service.signal('SIGUSR2')
   await service.exited
+  await collector.close()
   lines.push(...service.lines)
 }
 
@@ -178,7 +187,7 @@ describe('the lines that the service really wrote', () => {
 
   it('have every field that is kept beside the line, and a request’s id wherever there is a request', () => {
     const absent = lineMetadata.filter((field) => lines.every((line) => line[field] === undefined))
-    expect(absent).toEqual(absentFields)
+    expect(absent).toEqual([])
     const ofRequests = linesWith(['request_completed', 'request_malformed', 'statement_failed'])
     expect(ofRequests.filter(({ event, requestId }) => event !== 'statement_failed' && !requestId)).toEqual([])
     const failed = linesWith(['statement_failed']).find(({ query }) => query === 'deployments.list')

@@ -29,6 +29,8 @@ export async function startBusyService(env: Readonly<Record<string, string>> = {
     FLY_REGION: 'iad',
     OPERATOR_TOKEN: operatorToken,
     PROBE_TOKEN: probeToken,
+    // Nobody listens there: what is counted is there all the same.
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
     ...env,
   })
   await service.logged('metrics_listening')
@@ -37,7 +39,7 @@ export async function startBusyService(env: Readonly<Record<string, string>> = {
   // Read from the database behind the start, and absent before that.
   await vi.waitFor(async () => {
     const text = await exposition()
-    for (const name of ['machine_starts_total{', 'self_restart_budget_remaining ']) {
+    for (const name of ['machine_starts_total{', 'self_restart_budget_remaining ', 'trace_spans_dropped_total{']) {
       if (!text.includes(`\n${name}`)) throw new Error(`${name} is not there yet`)
     }
   }, 10_000)

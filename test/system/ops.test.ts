@@ -77,12 +77,7 @@ describe('npm run ops', () => {
     await vi.waitFor(() => expect(ops.output()).toContain('The watch is up'), 60_000)
     const addresses = [...ops.output().matchAll(/^ {2}\w+ +(http:\S+)/gm)].map(([, address = '']) => address)
     expect(addresses).toEqual([
-      ...[
-        url('service', '/status'),
-        url('prometheus', ''),
-        url('alertmanager', ''),
-        url('metrics', '/metrics'),
-      ],
+      ...[url('service', '/status'), url('prometheus', ''), url('alertmanager', ''), url('metrics', '/metrics')],
     ])
     for (const address of addresses) expect((await fetch(address)).status, address).toBe(200)
     expect(ops.output()).toMatch(/grafana +is not installed/)
