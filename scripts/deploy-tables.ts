@@ -48,7 +48,8 @@ export function pricesTable(flyToml: string): string[] {
   ]
 }
 
-function shapeOf(flyToml: string): { size: MachineSize; scaling: Scaling } {
+/** Size and scaling of the machines, from the text of a fly.toml. */
+export function shapeOf(flyToml: string): { size: MachineSize; scaling: Scaling } {
   const { value, problems } = readFlyToml('fly.toml', flyToml)
   if (problems !== undefined) throw new Error(`fly.toml can't be read: ${problems.map(({ what }) => what).join('; ')}`)
   const { primary_region: region, http_service: service, vm: [vm] = [] } = value.values

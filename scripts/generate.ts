@@ -1,11 +1,13 @@
 /**
- * Writes what is made from the code into the documents: `npm run generate`. With `--check` it writes nothing and fails
- * when a document is out of step.
+ * Writes what is made from the code, blocks of documents and whole files: `npm run generate`. With `--check` it writes
+ * nothing and fails when something is out of step.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type MetricDefinition, metricDefinitions } from '../src/telemetry/metric-definitions.ts'
+import { alertingFiles, ownedByAlerting } from './alerting/alerting-files.ts'
 import { pricesTable, profilesTable } from './deploy-tables.ts'
+import { settleFiles } from './generated-file.ts'
 
 const flyToml = readFileSync(join(import.meta.dirname, '../fly.toml'), 'utf8')
 const blocks = [
@@ -25,6 +27,7 @@ function metricsTable(): string[] {
   return ['| metric | type | labels | meaning |', '| --- | --- | --- | --- |', ...rows]
 }
 
+const check = process.argv.includes('--check')
 let outOfStep = false
 for (const { file, name, lines } of blocks) {
   const path = join(import.meta.dirname, '..', file)
@@ -33,9 +36,18 @@ for (const { file, name, lines } of blocks) {
   if (!marked.test(text)) throw new Error(`${file} has no block "<!-- generated: ${name} -->"; put it back`)
   const generated = text.replace(marked, (_all, begin, end) => `${begin}\n${lines().join('\n')}\n\n${end}`)
   if (generated === text) continue
-  if (process.argv.includes('--check')) {
+  if (check) {
     outOfStep = true
     console.error(`${file}: the ${name} differ from the code; run: npm run generate`)
   } else writeFileSync(path, generated)
+}
+for (const problem of settleFiles({
+  root: join(import.meta.dirname, '..'),
+  files: alertingFiles(flyToml),
+  owned: ownedByAlerting,
+  check,
+})) {
+  outOfStep = true
+  console.error(problem)
 }
 process.exitCode = outOfStep ? 1 : 0

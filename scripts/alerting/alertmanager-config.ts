@@ -1,0 +1,141 @@
+/**
+ * Who is told of what, and when. Works with Alertmanager 0.25, which Debian 12 has.
+ * https://prometheus.io/docs/alerting/latest/configuration/
+ */
+import { inhibitions } from '../../src/slo/alerts.ts'
+import type { GeneratedFile } from '../generated-file.ts'
+import { yamlText } from './yaml-text.ts'
+
+export const alertmanagerFile = 'ops/alertmanager/alertmanager.yml'
+
+/** Where a secret lies; a test has its own places. */
+export interface AlertmanagerPlaces {
+  /** One line: the integration key of a service in PagerDuty, "Events API v2". */
+  readonly pagerdutyKeyFile: string
+  /** One line: the address of an incoming webhook of Slack's. */
+  readonly slackUrlFile: string
+  /** One line: a bearer token, if the heartbeat service wants one. */
+  readonly heartbeatTokenFile: string
+  readonly heartbeatUrl: string
+  /** PagerDuty's own if left out. */
+  readonly pagerdutyUrl?: string
+  /** Relative to the file. */
+  readonly templates: string
+}
+
+export const defaultPlaces: AlertmanagerPlaces = {
+  pagerdutyKeyFile: '/etc/alertmanager/secrets/pagerduty-routing-key',
+  slackUrlFile: '/etc/alertmanager/secrets/slack-webhook-url',
+  heartbeatTokenFile: '/etc/alertmanager/secrets/heartbeat-token',
+  heartbeatUrl: 'https://heartbeat.example.com/medio-backend',
+  templates: 'templates/*.tmpl',
+}
+
+/** How long Alertmanager gathers before it speaks; a test has no time. */
+export interface AlertmanagerTimes {
+  readonly groupWait: string
+  readonly groupInterval: string
+  readonly heartbeatInterval: string
+}
+
+export const defaultTimes: AlertmanagerTimes = { groupWait: '30s', groupInterval: '5m', heartbeatInterval: '1m' }
+
+const businessHours = {
+  name: 'business-hours',
+  time_intervals: [
+    {
+      weekdays: ['monday:friday'],
+      times: [{ start_time: '09:00', end_time: '18:00' }],
+      location: 'UTC',
+    },
+  ],
+}
+
+export function alertmanagerConfig(places = defaultPlaces, times = defaultTimes, hours = businessHours): GeneratedFile {
+  const { pagerdutyUrl, slackUrlFile, templates } = places
+  const value = {
+    global: { resolve_timeout: '5m', slack_api_url_file: slackUrlFile, pagerduty_url: pagerdutyUrl },
+    templates: [templates],
+    route: {
+      // Also for what has no severity of ours: nothing is lost for a slip in a rule.
+      receiver: 'slack-warnings',
+      group_by: ['alertname', 'objective'],
+      group_wait: times.groupWait,
+      group_interval: times.groupInterval,
+      repeat_interval: '4h',
+      routes: [
+        {
+          receiver: 'heartbeat',
+          matchers: ['alertname="Watchdog"'],
+          group_wait: '0s',
+          group_interval: times.heartbeatInterval,
+          repeat_interval: times.heartbeatInterval,
+        },
+        { receiver: 'pagerduty', matchers: ['severity="critical"'] },
+        {
+          receiver: 'slack-warnings',
+          matchers: ['severity="warning"'],
+          // What begins at night and lasts is told when the hours begin.
+          active_time_intervals: [hours.name],
+          repeat_interval: '24h',
+        },
+        { receiver: 'slack-info', matchers: ['severity="info"'], repeat_interval: '120h' },
+      ],
+    },
+    inhibit_rules: inhibitions.map(({ cause, silences, equal }) => ({
+      source_matchers: [`alertname="${cause}"`],
+      target_matchers: [`alertname=~"${silences.join('|')}"`],
+      equal,
+    })),
+    receivers: [
+      { name: 'pagerduty', pagerduty_configs: [pagerduty(places)] },
+      { name: 'slack-warnings', slack_configs: [slack('#medio-warnings', true)] },
+      // Events that are over by themselves: their end is no news.
+      { name: 'slack-info', slack_configs: [slack('#medio-info', false)] },
+      { name: 'heartbeat', webhook_configs: [heartbeat(places)] },
+    ],
+    time_intervals: [hours],
+  }
+  const comment =
+    'Alertmanager: critical → PagerDuty, warning → Slack in business hours, info → Slack. docs/alerting.md'
+  return { path: alertmanagerFile, text: yamlText(comment, value) }
+}
+
+function pagerduty({ pagerdutyKeyFile }: AlertmanagerPlaces) {
+  return {
+    routing_key_file: pagerdutyKeyFile,
+    send_resolved: true,
+    severity: '{{ template "medio.pagerduty.severity" . }}',
+    description: '{{ template "medio.title" . }}',
+    client: 'Medio backend',
+    client_url: '{{ template "medio.runbook" . }}',
+    class: '{{ .GroupLabels.alertname }}',
+    component: 'medio-backend',
+    details: {
+      summary: '{{ template "medio.summaries" . }}',
+      what_to_do: '{{ template "medio.descriptions" . }}',
+      query: '{{ template "medio.queries" . }}',
+      runbook: '{{ template "medio.runbook" . }}',
+      num_firing: '{{ .Alerts.Firing | len }}',
+    },
+  }
+}
+
+function slack(channel: string, sendResolved: boolean) {
+  return {
+    channel,
+    send_resolved: sendResolved,
+    color: '{{ template "medio.slack.color" . }}',
+    title: '{{ template "medio.title" . }}',
+    text: '{{ template "medio.slack.text" . }}',
+    fallback: '{{ template "medio.title" . }}',
+  }
+}
+
+function heartbeat({ heartbeatUrl, heartbeatTokenFile }: AlertmanagerPlaces) {
+  return {
+    url: heartbeatUrl,
+    send_resolved: false,
+    http_config: { authorization: { type: 'Bearer', credentials_file: heartbeatTokenFile } },
+  }
+}

@@ -1,0 +1,8 @@
+import { stringify } from 'yaml'
+
+/** One YAML document with a comment above it that says where it comes from. */
+export function yamlText(comment: string, value: unknown): string {
+  const made = 'Made by `npm run generate`; edits are lost.'
+  const head = [made, ...comment.split('\n')].map((line) => `# ${line}`.trimEnd()).join('\n')
+  return `${head}\n${stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })}`
+}
