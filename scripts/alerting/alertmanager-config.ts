@@ -2,20 +2,19 @@
  * Who is told of what, and when. Works with Alertmanager 0.25, which Debian 12 has.
  * https://prometheus.io/docs/alerting/latest/configuration/
  */
+import settings from '../../ops/alertmanager/settings.json' with { type: 'json' }
 import { inhibitions } from '../../src/slo/alerts.ts'
 import type { GeneratedFile } from '../generated-file.ts'
 import { yamlText } from './yaml-text.ts'
 
 export const alertmanagerFile = 'ops/alertmanager/alertmanager.yml'
 
-/** Where a secret lies; a test has its own places. */
+/** Where things lie and whom to reach; a test has its own. */
 export interface AlertmanagerPlaces {
   /** One line: the integration key of a service in PagerDuty, "Events API v2". */
   readonly pagerdutyKeyFile: string
   /** One line: the address of an incoming webhook of Slack's. */
   readonly slackUrlFile: string
-  /** One line: a bearer token, if the heartbeat service wants one. */
-  readonly heartbeatTokenFile: string
   readonly heartbeatUrl: string
   /** PagerDuty's own if left out. */
   readonly pagerdutyUrl?: string
@@ -23,35 +22,32 @@ export interface AlertmanagerPlaces {
   readonly templates: string
 }
 
-export const defaultPlaces: AlertmanagerPlaces = {
+const defaultPlaces: AlertmanagerPlaces = {
   pagerdutyKeyFile: '/etc/alertmanager/secrets/pagerduty-routing-key',
   slackUrlFile: '/etc/alertmanager/secrets/slack-webhook-url',
-  heartbeatTokenFile: '/etc/alertmanager/secrets/heartbeat-token',
-  heartbeatUrl: 'https://heartbeat.example.com/medio-backend',
+  heartbeatUrl: settings.heartbeatUrl,
   templates: 'templates/*.tmpl',
 }
 
-/** How long Alertmanager gathers before it speaks; a test has no time. */
+/** How long Alertmanager gathers before it speaks, and when it speaks of warnings; a test has no time. */
 export interface AlertmanagerTimes {
   readonly groupWait: string
   readonly groupInterval: string
   readonly heartbeatInterval: string
+  readonly businessHours: unknown
 }
 
-export const defaultTimes: AlertmanagerTimes = { groupWait: '30s', groupInterval: '5m', heartbeatInterval: '1m' }
-
-const businessHours = {
-  name: 'business-hours',
-  time_intervals: [
-    {
-      weekdays: ['monday:friday'],
-      times: [{ start_time: '09:00', end_time: '18:00' }],
-      location: 'UTC',
-    },
-  ],
+const defaultTimes: AlertmanagerTimes = {
+  groupWait: '30s',
+  groupInterval: '5m',
+  heartbeatInterval: '1m',
+  businessHours: settings.businessHours,
 }
 
-export function alertmanagerConfig(places = defaultPlaces, times = defaultTimes, hours = businessHours): GeneratedFile {
+const businessHours = 'business-hours'
+const runbook = `${settings.runbooksBaseUrl}{{ template "medio.runbook" . }}`
+
+export function alertmanagerConfig(places = defaultPlaces, times = defaultTimes): GeneratedFile {
   const { pagerdutyUrl, slackUrlFile, templates } = places
   const value = {
     global: { resolve_timeout: '5m', slack_api_url_file: slackUrlFile, pagerduty_url: pagerdutyUrl },
@@ -76,25 +72,28 @@ export function alertmanagerConfig(places = defaultPlaces, times = defaultTimes,
           receiver: 'slack-warnings',
           matchers: ['severity="warning"'],
           // What begins at night and lasts is told when the hours begin.
-          active_time_intervals: [hours.name],
+          active_time_intervals: [businessHours],
           repeat_interval: '24h',
         },
         { receiver: 'slack-info', matchers: ['severity="info"'], repeat_interval: '120h' },
       ],
     },
-    inhibit_rules: inhibitions.map(({ cause, silences, equal }) => ({
+    inhibit_rules: inhibitions.map(({ cause, silences, equal, objective }) => ({
       source_matchers: [`alertname="${cause}"`],
-      target_matchers: [`alertname=~"${silences.join('|')}"`],
+      target_matchers: [
+        `alertname=~"${silences.join('|')}"`,
+        ...(objective === undefined ? [] : [`objective="${objective}"`]),
+      ],
       equal,
     })),
     receivers: [
       { name: 'pagerduty', pagerduty_configs: [pagerduty(places)] },
-      { name: 'slack-warnings', slack_configs: [slack('#medio-warnings', true)] },
+      { name: 'slack-warnings', slack_configs: [slack(settings.slackChannels.warning, true)] },
       // Events that are over by themselves: their end is no news.
-      { name: 'slack-info', slack_configs: [slack('#medio-info', false)] },
-      { name: 'heartbeat', webhook_configs: [heartbeat(places)] },
+      { name: 'slack-info', slack_configs: [slack(settings.slackChannels.info, false)] },
+      { name: 'heartbeat', webhook_configs: [{ url: places.heartbeatUrl, send_resolved: false }] },
     ],
-    time_intervals: [hours],
+    time_intervals: [{ name: businessHours, time_intervals: [times.businessHours] }],
   }
   const comment =
     'Alertmanager: critical → PagerDuty, warning → Slack in business hours, info → Slack. docs/alerting.md'
@@ -108,14 +107,14 @@ function pagerduty({ pagerdutyKeyFile }: AlertmanagerPlaces) {
     severity: '{{ template "medio.pagerduty.severity" . }}',
     description: '{{ template "medio.title" . }}',
     client: 'Medio backend',
-    client_url: '{{ template "medio.runbook" . }}',
+    client_url: runbook,
     class: '{{ .GroupLabels.alertname }}',
     component: 'medio-backend',
     details: {
       summary: '{{ template "medio.summaries" . }}',
       what_to_do: '{{ template "medio.descriptions" . }}',
       query: '{{ template "medio.queries" . }}',
-      runbook: '{{ template "medio.runbook" . }}',
+      runbook,
       num_firing: '{{ .Alerts.Firing | len }}',
     },
   }
@@ -127,15 +126,7 @@ function slack(channel: string, sendResolved: boolean) {
     send_resolved: sendResolved,
     color: '{{ template "medio.slack.color" . }}',
     title: '{{ template "medio.title" . }}',
-    text: '{{ template "medio.slack.text" . }}',
+    text: `{{ template "medio.slack.text" . }}Runbook: ${runbook}`,
     fallback: '{{ template "medio.title" . }}',
-  }
-}
-
-function heartbeat({ heartbeatUrl, heartbeatTokenFile }: AlertmanagerPlaces) {
-  return {
-    url: heartbeatUrl,
-    send_resolved: false,
-    http_config: { authorization: { type: 'Bearer', credentials_file: heartbeatTokenFile } },
   }
 }

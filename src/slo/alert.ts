@@ -1,3 +1,4 @@
+import type { SloObjective } from '../telemetry/metric-definitions.ts'
 import type { AlertTrial } from './alert-trial.ts'
 import type { PromTime } from './prom-time.ts'
 
@@ -34,4 +35,6 @@ export interface Inhibition {
   readonly cause: string
   readonly silences: readonly string[]
   readonly equal?: readonly string[]
+  /** Only those of this objective. */
+  readonly objective?: SloObjective
 }

@@ -36,6 +36,8 @@ export const inhibitions: readonly Inhibition[] = [
     ],
   },
   { cause: 'HealthCheckFailed', silences: ['HealthDegraded', 'HealthCheckStale', 'PoolStuck'], equal: ['instance'] },
+  // The objective has no machine: its budget is burnt by all of them together.
+  { cause: 'HealthCheckFailed', silences: ['ErrorBudgetBurnFast', 'ErrorBudgetBurnSlow'], objective: 'health' },
   { cause: 'HighErrorRate', silences: ['ErrorBudgetBurnFast', 'ErrorBudgetBurnSlow'], equal: ['objective'] },
   { cause: 'ErrorBudgetBurnFast', silences: ['ErrorBudgetBurnSlow'], equal: ['objective'] },
   { cause: 'MetricsAbsent', silences: ['OutsideProbeFailed', 'AutoScalingEvent'] },
