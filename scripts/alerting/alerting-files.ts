@@ -25,7 +25,7 @@ export function alertingFiles(flyToml: string): GeneratedFile[] {
     ...ruleFiles(deployment),
     ...ruleTestFiles(deployment),
     ...prometheusConfigs({ app, metricsPort, metricsPath }, deployment),
-    alertmanagerConfig(),
+    alertmanagerConfig(deployment),
     ...named.map(runbookStub),
   ]
 }

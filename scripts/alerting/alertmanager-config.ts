@@ -3,7 +3,7 @@
  * https://prometheus.io/docs/alerting/latest/configuration/
  */
 import settings from '../../ops/alertmanager/settings.json' with { type: 'json' }
-import { inhibitions } from '../../src/slo/alerts.ts'
+import { type AlertedDeployment, alertGroups, inhibitionsOf } from '../../src/slo/alerts.ts'
 import type { GeneratedFile } from '../generated-file.ts'
 import { yamlText } from './yaml-text.ts'
 
@@ -47,7 +47,11 @@ const defaultTimes: AlertmanagerTimes = {
 const businessHours = 'business-hours'
 const runbook = `${settings.runbooksBaseUrl}{{ template "medio.runbook" . }}`
 
-export function alertmanagerConfig(places = defaultPlaces, times = defaultTimes): GeneratedFile {
+export function alertmanagerConfig(
+  deployment: AlertedDeployment,
+  places = defaultPlaces,
+  times = defaultTimes,
+): GeneratedFile {
   const { pagerdutyUrl, slackUrlFile, templates } = places
   const value = {
     global: { resolve_timeout: '5m', slack_api_url_file: slackUrlFile, pagerduty_url: pagerdutyUrl },
@@ -78,7 +82,7 @@ export function alertmanagerConfig(places = defaultPlaces, times = defaultTimes)
         { receiver: 'slack-info', matchers: ['severity="info"'], repeat_interval: '120h' },
       ],
     },
-    inhibit_rules: inhibitions.map(({ cause, silences, equal, objective }) => ({
+    inhibit_rules: inhibitionsOf(alertGroups(deployment)).map(({ cause, silences, equal, objective }) => ({
       source_matchers: [`alertname="${cause}"`],
       target_matchers: [
         `alertname=~"${silences.join('|')}"`,

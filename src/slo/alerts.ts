@@ -27,7 +27,7 @@ export function alertGroups({ alwaysRuns, ...costs }: AlertedDeployment): readon
   ]
 }
 
-export const inhibitions: readonly Inhibition[] = [
+const inhibitions: readonly Inhibition[] = [
   {
     cause: 'DatabaseConnectionFailed',
     silences: [
@@ -42,3 +42,9 @@ export const inhibitions: readonly Inhibition[] = [
   { cause: 'ErrorBudgetBurnFast', silences: ['ErrorBudgetBurnSlow'], equal: ['objective'] },
   { cause: 'MetricsAbsent', silences: ['OutsideProbeFailed', 'AutoScalingEvent'] },
 ]
+
+/** Those between alerts that there are. */
+export function inhibitionsOf(groups: readonly AlertGroup[]): Inhibition[] {
+  const names = new Set(groups.flatMap(({ alerts }) => alerts.map(({ name }) => name)))
+  return inhibitions.filter(({ cause }) => names.has(cause))
+}
