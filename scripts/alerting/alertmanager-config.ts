@@ -29,12 +29,18 @@ const defaultPlaces: AlertmanagerPlaces = {
   templates: 'templates/*.tmpl',
 }
 
+interface BusinessHours {
+  readonly weekdays: readonly string[]
+  readonly times: readonly { readonly start_time: string; readonly end_time: string }[]
+  readonly location: string
+}
+
 /** How long Alertmanager gathers before it speaks, and when it speaks of warnings; a test has no time. */
 export interface AlertmanagerTimes {
   readonly groupWait: string
   readonly groupInterval: string
   readonly heartbeatInterval: string
-  readonly businessHours: unknown
+  readonly businessHours: BusinessHours
 }
 
 const defaultTimes: AlertmanagerTimes = {
@@ -111,7 +117,8 @@ function pagerduty({ pagerdutyKeyFile }: AlertmanagerPlaces) {
     severity: '{{ template "medio.pagerduty.severity" . }}',
     description: '{{ template "medio.title" . }}',
     client: 'Medio backend',
-    client_url: runbook,
+    // PagerDuty wants a whole address.
+    client_url: settings.runbooksBaseUrl === '' ? undefined : runbook,
     class: '{{ .GroupLabels.alertname }}',
     component: 'medio-backend',
     details: {

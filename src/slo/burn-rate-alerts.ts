@@ -31,6 +31,9 @@ export const burnAlertTable: readonly BurnAlert[] = [
  */
 export const minimumBadEvents = 5
 
+/** What it follows from is told before it, and silences it (`inhibitionsOf`). */
+const causesFirstMs = 2 * 60_000
+
 /** From here on the rate decides and not the count of bad events. */
 export function enoughEvents(rate: number, target: number): number {
   return minimumBadEvents / (rate * (1 - target))
@@ -46,7 +49,7 @@ export const burnAlerts: readonly Alert[] = burnAlertTable.map((burn) => {
   return {
     name,
     severity,
-    forMs: 0,
+    forMs: causesFirstMs,
     labels: { window: long },
     expr: () =>
       [
@@ -98,7 +101,7 @@ function quietTrial({ long, short }: BurnAlert, { name, target }: Objective): Al
     wellMs: longMs,
     faultMs: stepMs * minimumBadEvents,
     silentUntilMs: stepMs,
-    firesAfterMs: stepMs * minimumBadEvents,
+    firesAfterMs: stepMs * (minimumBadEvents + Math.ceil(causesFirstMs / stepMs)),
     resolvesAfterMs: durationOf(short) + longMs / 10,
     series: [
       growing(name, 'good', 0, 0, 0),

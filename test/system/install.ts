@@ -6,7 +6,10 @@ import { delimiter, join } from 'node:path'
 const packageOf: Readonly<Record<string, string>> = {
   'redis-server': 'redis-server',
   'redis-cli': 'redis-tools',
+  prometheus: 'prometheus',
   promtool: 'prometheus',
+  amtool: 'prometheus-alertmanager',
+  'prometheus-alertmanager': 'prometheus-alertmanager',
   nginx: 'nginx-light',
   faketime: 'faketime',
   buildah: 'buildah',
