@@ -34,6 +34,12 @@ export const minimumBadEvents = 5
 /** What it follows from is told before it, and silences it (`inhibitionsOf`). */
 const causesFirstMs = 2 * 60_000
 
+/**
+ * The short window remembers an outage after its end. Who was woken by it need not be woken again for what it cost; what
+ * still burns a short window later is told.
+ */
+const paged = 'ALERTS{alertname=~"DatabaseConnectionFailed|HighErrorRate|HealthCheckFailed", alertstate="firing"}'
+
 /** From here on the rate decides and not the count of bad events. */
 export function enoughEvents(rate: number, target: number): number {
   return minimumBadEvents / (rate * (1 - target))
@@ -51,16 +57,21 @@ export const burnAlerts: readonly Alert[] = burnAlertTable.map((burn) => {
     severity,
     forMs: causesFirstMs,
     labels: { window: long },
-    expr: () =>
+    expr: ({ span }) =>
       [
         `${recorded.burnRate(long)}${select} > ${rate}`,
         `and ${recorded.burnRate(short)} > ${rate}`,
         `and ${recorded.badEvents(long)} >= ${minimumBadEvents}`,
+        ...(severity === 'critical' ? [`unless on () max_over_time(${paged}[${span(durationOf(short))}])`] : []),
       ].join('\n'),
     summary: `The error budget of {{ $labels.objective }} burns {{ $value | printf "%.1f" }} times too fast`,
     description: `For ${long} and in the last ${short} too, so many events were bad that 30 days of budget are gone in ${left} or less. Look which machine and which route they come from.`,
     query: `sum by (instance) (rate(slo_events_total{objective="{{ $labels.objective }}", outcome="bad"}[5m]))`,
-    trials: watched.flatMap((objective) => [busyTrial(burn, objective), quietTrial(burn, objective)]),
+    trials: watched.flatMap((objective) => [
+      busyTrial(burn, objective),
+      quietTrial(burn, objective),
+      ...(severity === 'critical' ? [pagedTrial(burn, objective)] : []),
+    ]),
   }
 })
 
@@ -88,6 +99,20 @@ function busyTrial({ rate, long, short }: BurnAlert, { name, target }: Objective
     ],
     labels: [{ objective: name }],
     value: (Math.ceil(bad * 1.1) / perStep / (1 - target)).toFixed(1),
+  }
+}
+
+/** As among many events; below, somebody was woken for it. */
+function pagedTrial(burn: BurnAlert, objective: Objective): AlertTrial {
+  const busy = busyTrial(burn, objective)
+  const alert = 'ALERTS{alertname="HighErrorRate",alertstate="firing"}'
+  return {
+    ...busy,
+    what: `${busy.what}, and nobody was woken by what it follows from`,
+    series: [
+      ...busy.series.map(({ below: _below, ...series }) => series),
+      { name: alert, well: null, fault: null, below: 1 },
+    ],
   }
 }
 
