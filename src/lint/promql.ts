@@ -1,5 +1,8 @@
 import { parser } from '@prometheus-io/lezer-promql'
 
+/** Stands for what a template or a variable is filled in with: nobody here knows the value. */
+export const templateValue = 'TEMPLATE'
+
 export interface LabelMatcher {
   readonly label: string
   readonly operator: string

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { readAlertmanagerConf } from './alertmanager-conf.ts'
+import { readDashboard } from './dashboard.ts'
 import type { Read } from './rule.ts'
 import { readRuleFile, readRuleTests } from './rule-files.ts'
 import { readRunbook } from './runbook.ts'
@@ -10,6 +11,7 @@ const watchFiles = {
   rules: 'ops/prometheus/rules/*.yml',
   tests: 'ops/prometheus/tests/*.yml',
   runbooks: 'ops/runbooks/*.md',
+  dashboards: 'ops/grafana/dashboards/*.json',
   alertmanager: 'ops/alertmanager/alertmanager.yml',
 } as const
 
@@ -23,14 +25,18 @@ export function readWatch(directory: string): Read<Watch> {
   const tests = texts(watchFiles.tests).map(({ file, text }) => readRuleTests(file, text))
   const alertmanagers = texts(watchFiles.alertmanager).map(({ file, text }) => readAlertmanagerConf(file, text))
   const runbooks = texts(watchFiles.runbooks).map(({ file, text }) => readRunbook(file, basename(file, '.md'), text))
-  const problems = [...rules, ...tests, ...alertmanagers].flatMap((each) => each.problems ?? [])
+  const dashboards = texts(watchFiles.dashboards).map(({ file, text }) => readDashboard(file, text))
+  const problems = [...rules, ...tests, ...dashboards, ...alertmanagers].flatMap((each) => each.problems ?? [])
   if (problems.length > 0) return { problems }
   const ruleFiles = rules.flatMap(({ value }) => value ?? [])
   return {
     value: {
       alerts: ruleFiles.flatMap(({ alerts }) => alerts),
       recordings: new Map(ruleFiles.flatMap(({ recordings }) => recordings)),
-      queries: [...ruleFiles, ...runbooks].flatMap(({ queries }) => queries),
+      queries: [
+        ...[...ruleFiles, ...runbooks].flatMap(({ queries }) => queries),
+        ...dashboards.flatMap(({ value }) => value ?? []),
+      ],
       expectations: tests.flatMap(({ value }) => value ?? []),
       runbooks,
       alertmanager: alertmanagers[0]?.value,

@@ -12,17 +12,16 @@ export interface AlertRule {
 /** What `promtool test rules` is told to expect of an alert at one moment. */
 export interface AlertExpectation {
   readonly alert: string
-  /** All values of labels that the test names, alert or not. */
   readonly fires: boolean
   readonly at: Place
 }
 
-/** What watches the service: Prometheus' rules and their tests, Alertmanager and the runbooks. Empty where it isn't there. */
+/** What watches the service: Prometheus' rules and their tests, Alertmanager, runbooks and dashboards. Empty where it isn't there. */
 export interface Watch {
   readonly alerts: readonly AlertRule[]
   /** Name of a recorded series → the expression. */
   readonly recordings: ReadonlyMap<string, Located<string>>
-  /** PromQL of rules, of their annotations, and of runbooks. */
+  /** PromQL of rules, of their annotations, of runbooks and of dashboards. */
   readonly queries: readonly Located<string>[]
   readonly expectations: readonly AlertExpectation[]
   readonly runbooks: readonly Runbook[]

@@ -53,11 +53,11 @@ export function machineAlerts(costs: MachineCosts): readonly Alert[] {
       name: 'MachineRestartRate',
       severity: 'warning',
       forMs: 0,
-      expr: () => `sum by (job) (${recorded.starts('1h')}{reason=~"crash|unknown"}) > ${restartsAnHour}`,
+      expr: () => `sum by (job) (${recorded.starts('1h')}{kind="boot", reason=~"crash|unknown"}) > ${restartsAnHour}`,
       summary: 'Machines started {{ $value }} times within the hour without having been stopped',
       description:
         'They crash, are killed for memory, or restart themselves. After ten times in 5 minutes Fly leaves a machine stopped. Look at the exit code and at the last lines before the end.',
-      query: `sum by (instance, reason) (${recorded.starts('1h')}{reason=~"crash|unknown"})`,
+      query: `sum by (instance, reason) (${recorded.starts('1h')}{kind="boot", reason=~"crash|unknown"})`,
       trials: [
         {
           what: 'a machine crashes six times',

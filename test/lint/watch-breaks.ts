@@ -3,6 +3,7 @@ import type { Break } from './breaks.ts'
 const rules = 'ops/prometheus/rules/alerts.yml'
 const tests = 'ops/prometheus/tests/alerts.yml'
 const alertmanager = 'ops/alertmanager/alertmanager.yml'
+const dashboard = 'ops/grafana/dashboards/service.json'
 const runbook = 'ops/runbooks/Alive.md'
 const metrics = 'docs/monitoring.md has the metrics'
 const labels = 'docs/monitoring.md has the labels'
@@ -49,6 +50,16 @@ export const watchBreaks: Readonly<Record<string, readonly Break[]>> = {
       what: 'a runbook shows what was recorded once',
       edits: [[runbook, 'increase5m{', 'increase6m{']],
       found: [`${runbook}:8 metric-names: there is no series objective:slo_events:increase6m. ${metrics}`],
+    },
+    {
+      what: 'a dashboard groups by a label that its series has not',
+      edits: [[dashboard, 'sum by (route)', 'sum by (path)']],
+      found: [`${dashboard}:18 metric-names: no series of the expression has the label path. ${labels}`],
+    },
+    {
+      what: 'a dashboard is no JSON',
+      edits: [[dashboard, '"title": "Service",', '"title": Service,']],
+      found: [`${dashboard}:1 syntax: it is no JSON. Make it again: npm run generate`],
     },
   ],
   'alert-tests': [

@@ -34,8 +34,8 @@ describe('promtool', () => {
     [
       'a count that increase() makes',
       'machine-alerts',
-      'machine:machine_starts:increase1h{reason=~',
-      'increase(machine_starts_total[1h]) and machine_starts_total{reason=~',
+      'machine:machine_starts:increase1h{kind="boot", reason=~',
+      'increase(machine_starts_total[1h]) and machine_starts_total{kind="boot", reason=~',
       'MachineRestartRate',
     ],
   ])('refuses %s', (_what, rules, from, to, alert) => {

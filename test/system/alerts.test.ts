@@ -8,7 +8,8 @@ import { scaledMinuteMs, startWatch } from './watch.ts'
 
 const testTimeoutMs = 240_000
 const requestEveryMs = 200
-const machine = { FLY_REGION: 'iad', LOG_LEVEL: 'warn' }
+/** Checks are as much more frequent as the rules are more impatient. */
+const machine = { FLY_REGION: 'iad', HEALTH_INTERVAL_MS: '1500' }
 
 /** Requests of users at a steady pace, by turns without and with the database, whatever comes of them. */
 function startTraffic(url: string) {
@@ -86,7 +87,7 @@ it('Postgres that stops brings one page, which names the runbook and resolves af
 it('a latency fault brings the warning to Slack, and no page', { timeout: testTimeoutMs }, async () => {
   const database = await createTestDatabase()
   try {
-    await using service = await startService({ DATABASE_URL: database.url, ...machine, LOG_LEVEL: 'info' })
+    await using service = await startService({ DATABASE_URL: database.url, ...machine })
     await using watch = await startWatch({ metricsUrl: await listening(service) })
     using traffic = startTraffic(service.url)
     await slowDown(database.url)

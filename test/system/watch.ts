@@ -16,13 +16,30 @@ export const timeScale = 1 / 20
 export const scaledMinuteMs = 60_000 * timeScale
 
 const root = join(import.meta.dirname, '../..')
-const deployment = { machineUsdPerMonth: 1.945, budgetUsdPerMonth: 3 }
+const costs = { machineUsdPerMonth: 1.945, budgetUsdPerMonth: 3 }
+const alwaysOpen = {
+  weekdays: ['sunday:saturday'],
+  times: [{ start_time: '00:00', end_time: '24:00' }],
+  location: 'UTC',
+}
+
+/** Prometheus' configuration as it is shipped, for a test to aim at what it watches. */
+export interface PrometheusConfig {
+  global: Record<string, string>
+  alerting: { alertmanagers: unknown[] }
+  scrape_configs: Record<string, unknown>[]
+}
 
 /**
- * The real Prometheus and Alertmanager over one machine, with the rules, the configuration and the templates of the
- * project. Times are shortened all alike; receivers stand in for PagerDuty, Slack and the heartbeat service.
+ * The rules, configurations and templates of the project in a directory of the test's own. Times are shortened all alike;
+ * receivers stand in for PagerDuty, Slack and the heartbeat service.
  */
-export async function startWatch(options: { metricsUrl: string; alwaysRuns?: boolean }) {
+export async function placeWatch(options: {
+  shipped: 'prometheus.yml' | 'prometheus.fly.yml'
+  alwaysRuns: boolean
+  aim: (config: PrometheusConfig) => void
+}) {
+  const { shipped, alwaysRuns, aim } = options
   const directory = await mkdtemp(join(tmpdir(), 'medio-watch-'))
   const receivers = await startNoticeReceivers()
   const alertmanagerPort = await freePort()
@@ -33,23 +50,18 @@ export async function startWatch(options: { metricsUrl: string; alwaysRuns?: boo
     return join(directory, path)
   }
 
-  const { alwaysRuns = true, metricsUrl } = options
-  for (const { path, text } of ruleFiles({ ...deployment, alwaysRuns }, promTime(timeScale))) {
+  for (const { path, text } of ruleFiles({ ...costs, alwaysRuns }, promTime(timeScale))) {
     await place(path.replace(rulesDirectory, 'rules'), text)
   }
-  const shipped = parse(await readFile(join(root, 'ops/prometheus/prometheus.yml'), 'utf8'), { version: '1.1' })
-  shipped.global = { scrape_interval: '1s', scrape_timeout: '900ms', evaluation_interval: '1s' }
-  shipped.alerting.alertmanagers = [{ static_configs: [{ targets: [`127.0.0.1:${alertmanagerPort}`] }] }]
-  shipped.scrape_configs = [{ ...shipped.scrape_configs[0], static_configs: [{ targets: [new URL(metricsUrl).host] }] }]
-  const prometheusFile = await place('prometheus.yml', stringify(shipped))
+  const text = await readFile(join(root, 'ops/prometheus', shipped), 'utf8')
+  const config = parse(text, { version: '1.1' }) as PrometheusConfig
+  config.global = { scrape_interval: '1s', scrape_timeout: '900ms', evaluation_interval: '1s' }
+  config.alerting.alertmanagers = [{ static_configs: [{ targets: [`127.0.0.1:${alertmanagerPort}`] }] }]
+  aim(config)
+  const prometheusFile = await place('prometheus.yml', stringify(config))
   await cp(join(root, 'ops/alertmanager/templates'), join(directory, 'templates'), { recursive: true })
-  const alwaysOpen = {
-    weekdays: ['sunday:saturday'],
-    times: [{ start_time: '00:00', end_time: '24:00' }],
-    location: 'UTC',
-  }
   const alertmanager = alertmanagerConfig(
-    { ...deployment, alwaysRuns },
+    { ...costs, alwaysRuns },
     {
       pagerdutyKeyFile: await place('secrets/pagerduty', `${routingKey}\n`),
       slackUrlFile: await place('secrets/slack', `${receivers.slackUrl}\n`),
@@ -59,38 +71,63 @@ export async function startWatch(options: { metricsUrl: string; alwaysRuns?: boo
     },
     { groupWait: '1s', groupInterval: '2s', heartbeatInterval: '2s', businessHours: alwaysOpen },
   )
-  const alertmanagerPath = await place('alertmanager.yml', alertmanager.text)
+  return {
+    directory,
+    receivers,
+    prometheus: { file: prometheusFile, port: prometheusPort, url: `http://127.0.0.1:${prometheusPort}` },
+    alertmanager: {
+      file: await place('alertmanager.yml', alertmanager.text),
+      port: alertmanagerPort,
+      url: `http://127.0.0.1:${alertmanagerPort}`,
+    },
+    async remove() {
+      await receivers.close()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+}
 
+/** The real Prometheus and Alertmanager over one machine. */
+export async function startWatch(options: { metricsUrl: string; alwaysRuns?: boolean }) {
+  const { metricsUrl, alwaysRuns = true } = options
+  const placed = await placeWatch({
+    shipped: 'prometheus.yml',
+    alwaysRuns,
+    aim(config) {
+      config.scrape_configs = [
+        { ...config.scrape_configs[0], static_configs: [{ targets: [new URL(metricsUrl).host] }] },
+      ]
+    },
+  })
+  const { directory, receivers, prometheus, alertmanager } = placed
   const processes = [
     startProgram('prometheus-alertmanager', [
-      `--config.file=${alertmanagerPath}`,
+      `--config.file=${alertmanager.file}`,
       `--storage.path=${join(directory, 'alertmanager')}`,
-      `--web.listen-address=127.0.0.1:${alertmanagerPort}`,
+      `--web.listen-address=127.0.0.1:${alertmanager.port}`,
       '--cluster.listen-address=',
     ]),
     startProgram('prometheus', [
-      `--config.file=${prometheusFile}`,
+      `--config.file=${prometheus.file}`,
       `--storage.tsdb.path=${join(directory, 'prometheus')}`,
-      `--web.listen-address=127.0.0.1:${prometheusPort}`,
+      `--web.listen-address=127.0.0.1:${prometheus.port}`,
       // What a target that is gone last said is believed so long; 5 minutes unless said otherwise.
       `--query.lookback-delta=${5 * scaledMinuteMs}ms`,
     ]),
   ]
-  await Promise.all(
-    [prometheusPort, alertmanagerPort].map((port) => isReady(`http://127.0.0.1:${port}/-/ready`, processes)),
-  )
+  for (const { url } of [prometheus, alertmanager]) await untilReady(url, processes)
 
   return {
     receivers,
     /** Names of the alerts that Alertmanager has, with the number of those that silence each. */
     async alerts(): Promise<{ name: string; silencedBy: number }[]> {
-      const response = await fetch(`http://127.0.0.1:${alertmanagerPort}/api/v2/alerts`)
+      const response = await fetch(`${alertmanager.url}/api/v2/alerts`)
       const found = (await response.json()) as { labels: { alertname: string }; status: { inhibitedBy: string[] } }[]
       return found.map(({ labels, status }) => ({ name: labels.alertname, silencedBy: status.inhibitedBy.length }))
     },
     /** The value of an expression with one result; undefined without one. */
     async value(query: string): Promise<number | undefined> {
-      const response = await fetch(`http://127.0.0.1:${prometheusPort}/api/v1/query?${new URLSearchParams({ query })}`)
+      const response = await fetch(`${prometheus.url}/api/v1/query?${new URLSearchParams({ query })}`)
       const { data } = (await response.json()) as { data: { result: { value: [number, string] }[] } }
       const [first] = data.result
       return first === undefined ? undefined : Number(first.value[1])
@@ -98,20 +135,19 @@ export async function startWatch(options: { metricsUrl: string; alwaysRuns?: boo
     async [Symbol.asyncDispose]() {
       for (const { child } of processes) child.kill('SIGTERM')
       await Promise.all(processes.map(({ exited }) => exited))
-      await receivers.close()
-      await rm(directory, { recursive: true, force: true })
+      await placed.remove()
     },
   }
 }
 
 interface Program {
   readonly child: ChildProcess
-  readonly exited: Promise<unknown>
+  readonly exited: Promise<unknown[]>
   readonly said: () => string
 }
 
-function startProgram(name: string, args: readonly string[]): Program {
-  const child = spawn(name, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+export function startProgram(name: string, args: readonly string[], env?: NodeJS.ProcessEnv): Program {
+  const child = spawn(name, args, { stdio: ['ignore', 'ignore', 'pipe'], ...(env === undefined ? {} : { env }) })
   let said = ''
   child.stderr?.on('data', (chunk) => {
     said = `${said}${String(chunk)}`.slice(-4_000)
@@ -119,9 +155,10 @@ function startProgram(name: string, args: readonly string[]): Program {
   return { child, exited: once(child, 'exit'), said: () => said }
 }
 
-async function isReady(url: string, processes: readonly Program[]): Promise<void> {
+/** Prometheus and Alertmanager both have `/-/ready`. */
+export async function untilReady(url: string, processes: readonly Program[]): Promise<void> {
   for (let attempt = 0; attempt < 300; attempt += 1) {
-    const answer = await fetch(url).catch(() => undefined)
+    const answer = await fetch(`${url}/-/ready`).catch(() => undefined)
     if (answer?.status === 200) return
     await delay(50)
   }

@@ -1,20 +1,17 @@
-import { labelsOfSeries, type SeriesLabels, targetLabels } from '../known-series.ts'
-import { type LabelMatcher, type Promql, readPromql } from '../promql.ts'
+import { exporterPrefix, labelsOfSeries, type SeriesLabels, targetLabels } from '../known-series.ts'
+import { type LabelMatcher, type Promql, readPromql, templateValue } from '../promql.ts'
 import type { Finding, Located, Rule } from '../rule.ts'
 import type { Watch } from '../watch.ts'
 
-/** Every series that a rule or a runbook asks for exists, with those labels and values. */
+/** Every series that a rule, a runbook or a dashboard asks for exists, with those labels and values. */
 export const metricNames: Rule = {
   name: 'metric-names',
   why: 'a misspelt series is no error to Prometheus but an empty answer, and its alert never fires',
   check: ({ watch }) => watch.queries.flatMap((query) => queryFindings(query, watch)),
 }
 
-/** What a template is replaced by; its value is known to Prometheus alone. */
-const filled = 'TEMPLATE'
-
 function queryFindings({ value, at }: Located<string>, watch: Watch): Finding[] {
-  const text = value.replaceAll(/\{\{.*?\}\}/g, filled)
+  const text = value.replaceAll(/\{\{.*?\}\}/g, templateValue)
   const query = readPromql(text)
   if (query.faultAt !== undefined) {
     const what = `"${value}" is no PromQL from character ${query.faultAt} on`
@@ -26,7 +23,12 @@ function queryFindings({ value, at }: Located<string>, watch: Watch): Finding[] 
 function problemsOf(query: Promql, watch: Watch): Omit<Finding, 'at'>[] {
   const known: SeriesLabels[] = []
   const problems: Omit<Finding, 'at'>[] = []
+  let isOpen = false
   for (const { metric, matchers } of query.selectors) {
+    if (metric?.startsWith(exporterPrefix)) {
+      isOpen = true
+      continue
+    }
     const labels = metric === undefined ? targetLabels : labelsOf(metric, watch)
     if (labels === undefined) {
       problems.push({ what: `there is no series ${metric}`, next: 'docs/monitoring.md has the metrics' })
@@ -37,7 +39,7 @@ function problemsOf(query: Promql, watch: Watch): Omit<Finding, 'at'>[] {
   }
   const grouped = query.groupedBy.filter((label) => label !== '__name__' && !known.some((labels) => label in labels))
   // Without a series that is known nothing can be said of labels.
-  if (problems.length > 0) return problems
+  if (problems.length > 0 || isOpen) return problems
   return grouped.map((label) => {
     return { what: `no series of the expression has the label ${label}`, next: 'docs/monitoring.md has the labels' }
   })
@@ -59,7 +61,7 @@ function matcherProblems(metric: string, labels: SeriesLabels, matcher: LabelMat
   if (values === undefined) {
     return [{ what: `${metric} has no label ${label}`, next: 'docs/monitoring.md has the labels' }]
   }
-  if (values === 'free' || value.includes(filled)) return []
+  if (values === 'free' || value.includes(templateValue)) return []
   const wanted = operator.endsWith('~') ? value.split('|') : [value]
   return wanted
     .filter((each) => !values.some((possible) => new RegExp(`^(?:${each})$`).test(possible)))
