@@ -38,8 +38,10 @@ export async function placeWatch(options: {
   shipped: 'prometheus.yml' | 'prometheus.fly.yml'
   alwaysRuns: boolean
   aim: (config: PrometheusConfig) => void
+  /** Always, if left out. */
+  businessHours?: typeof alwaysOpen
 }) {
-  const { shipped, alwaysRuns, aim } = options
+  const { shipped, alwaysRuns, aim, businessHours = alwaysOpen } = options
   const directory = await mkdtemp(join(tmpdir(), 'medio-watch-'))
   const receivers = await startNoticeReceivers()
   const alertmanagerPort = await freePort()
@@ -69,7 +71,7 @@ export async function placeWatch(options: {
       pagerdutyUrl: receivers.pagerdutyUrl,
       templates: join(directory, 'templates/*.tmpl'),
     },
-    { groupWait: '1s', groupInterval: '2s', heartbeatInterval: '2s', businessHours: alwaysOpen },
+    { groupWait: '1s', groupInterval: '2s', heartbeatInterval: '2s', businessHours },
   )
   return {
     directory,
@@ -87,6 +89,15 @@ export async function placeWatch(options: {
   }
 }
 
+export function startAlertmanager({ directory, alertmanager }: Awaited<ReturnType<typeof placeWatch>>): Program {
+  return startProgram('prometheus-alertmanager', [
+    `--config.file=${alertmanager.file}`,
+    `--storage.path=${join(directory, 'alertmanager')}`,
+    `--web.listen-address=127.0.0.1:${alertmanager.port}`,
+    '--cluster.listen-address=',
+  ])
+}
+
 /** The real Prometheus and Alertmanager over one machine. */
 export async function startWatch(options: { metricsUrl: string; alwaysRuns?: boolean }) {
   const { metricsUrl, alwaysRuns = true } = options
@@ -101,12 +112,7 @@ export async function startWatch(options: { metricsUrl: string; alwaysRuns?: boo
   })
   const { directory, receivers, prometheus, alertmanager } = placed
   const processes = [
-    startProgram('prometheus-alertmanager', [
-      `--config.file=${alertmanager.file}`,
-      `--storage.path=${join(directory, 'alertmanager')}`,
-      `--web.listen-address=127.0.0.1:${alertmanager.port}`,
-      '--cluster.listen-address=',
-    ]),
+    startAlertmanager(placed),
     startProgram('prometheus', [
       `--config.file=${prometheus.file}`,
       `--storage.tsdb.path=${join(directory, 'prometheus')}`,
