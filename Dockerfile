@@ -11,6 +11,8 @@ RUN --mount=type=cache,target=/npm-cache npm ci --cache /npm-cache --ignore-scri
 COPY tsconfig.json ./
 COPY scripts/build.ts scripts/
 COPY src src
+# The report counts costs by it.
+COPY ops/fly-prices.json ops/
 RUN npm run build
 # Node.js keeps what it compiled in a directory per user: the one that will run it has to bake it.
 COPY migrations migrations
@@ -40,10 +42,12 @@ COPY --from=build /app/dist dist
 COPY --from=build --chown=root:root /app/compile-cache compile-cache
 
 # V8 would let its heap grow to 259 MB on a machine of 256, and its new space to 48: that of a request is short-lived.
+# glibc would give each thread an arena of its own, and what is freed in one serves no other.
 ENV NODE_ENV=production \
   NODE_OPTIONS="--max-old-space-size=96 --max-semi-space-size=2" \
   SOCKET_PATH=/run/medio/node.sock \
   DATA_DIR=/data \
+  MALLOC_ARENA_MAX=1 \
   NODE_COMPILE_CACHE=/app/compile-cache
 # By number, so that a platform that demands "not root" can tell without reading /etc/passwd.
 USER 1000:1000

@@ -1,4 +1,5 @@
 /** What nginx in front of Node costs, and what of it the Unix socket between them gives back. */
+import { join } from 'node:path'
 import type { HttpServer } from './harness/http-server.ts'
 import { startMedio } from './harness/medio.ts'
 import { spentOfMachine, startMedioMachine } from './harness/medio-machine.ts'
@@ -12,6 +13,8 @@ import type { Stage } from './harness/stage.ts'
 const direct = 'Node asked directly, TCP'
 const overSocket = 'Node asked directly, Unix socket'
 const behindNginx = 'through nginx, all of the machine'
+const behindPlainNginx = 'through the barest nginx.conf, all of the machine'
+const plainConf = join(import.meta.dirname, 'contestants/nginx-plain.conf')
 const path = '/api/health'
 const perSecond = 2_000
 
@@ -23,6 +26,7 @@ export async function compareNginxInFront(stage: Stage): Promise<void> {
   const saturated = await interleave(
     {
       [direct]: () => saturateNode(stage, seconds),
+      [behindPlainNginx]: () => saturateMachine(stage, seconds, plainConf),
       [behindNginx]: () => saturateMachine(stage, seconds),
     },
     rounds,
@@ -41,6 +45,8 @@ export async function compareNginxInFront(stage: Stage): Promise<void> {
   )
   print()
   printMark({ what: `CPU, ${direct} = 1`, value: ratio(saturated, 'cpuUs', behindNginx, direct), atMost: 1.35 })
+  const ofPlain = (key: string) => ratio(saturated, key, behindNginx, behindPlainNginx).toFixed(2)
+  print(`- ${behindPlainNginx} = 1: ${ofPlain('cpuUs')} × CPU, of nginx alone ${ofPlain('nginxUs')} × (no mark)`)
 
   print(`\n### At ${perSecond} requests/s\n`)
   const open = await interleave(
@@ -70,8 +76,8 @@ async function saturateNode(stage: Stage, seconds: number): Promise<Sample> {
   return await measureSaturatedUrl(`${server.origin}${path}`, seconds, () => spentOfNode(server))
 }
 
-async function saturateMachine(stage: Stage, seconds: number): Promise<Sample> {
-  await using machine = await startMedioMachine(stage)
+async function saturateMachine(stage: Stage, seconds: number, nginxConf?: string): Promise<Sample> {
+  await using machine = await startMedioMachine(stage, {}, nginxConf === undefined ? {} : { nginxConf })
   return await measureSaturatedUrl(`${machine.origin}${path}`, seconds, () => spentOfMachine(machine))
 }
 

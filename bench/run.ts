@@ -24,6 +24,9 @@ const comparisons: Readonly<Record<string, () => Promise<(stage: Stage) => Promi
   'nginx-in-front': async () => (await import('./nginx-in-front.ts')).compareNginxInFront,
   'machine-memory': async () => (await import('./machine-memory.ts')).compareMachineMemory,
   'memory-settings': async () => (await import('./memory-settings.ts')).compareMemorySettings,
+  report: async () => (await import('./report.ts')).compareReport,
+  ingest: async () => (await import('./ingest.ts')).compareIngest,
+  aggregates: async () => (await import('./aggregates.ts')).compareAggregates,
   capacity: async () => (await import('./capacity.ts')).compareCapacity,
 }
 

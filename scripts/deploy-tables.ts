@@ -1,7 +1,7 @@
 /** The tables of docs/deploy.md: what fly.toml's profiles cost by the prices of ops/fly-prices.json. */
 import prices from '../ops/fly-prices.json' with { type: 'json' }
 import { readFlyToml } from '../src/lint/fly-toml.ts'
-import { type MachineSize, monthUsd, runningUsd, runningWhenIdle, type Scaling } from './deploy-costs.ts'
+import { type MachineSize, monthUsd, runningUsd, runningWhenIdle, type Scaling } from '../src/report/machine-costs.ts'
 import { deployProfiles } from './deploy-profiles.ts'
 
 const { assumed, wakes } = prices

@@ -69,6 +69,8 @@ const plainNames = [
   'OPERATOR_TOKEN',
   'PROBE_TOKEN',
   'STATUS_PUBLIC',
+  'HISTORY_RETENTION_DAYS',
+  'SELF_PROBE_INTERVAL_MS',
   'LOG_LEVEL',
   'COMMIT',
   'BUILD_DATE',
@@ -162,6 +164,12 @@ export interface Config {
   readonly probeTokens: readonly string[]
   /** Deployments and the like may be read without a token. */
   readonly statusPublic: boolean
+  readonly history: {
+    /** Single observations and what is counted by the minute; hours, days and incidents are kept for longer. */
+    readonly retentionDays: number
+    /** 0: the service does not probe itself. */
+    readonly selfProbeIntervalMs: number
+  }
   readonly logLevel: LogLevel
   /** Every secret value, for redaction. */
   readonly secrets: readonly string[]
@@ -267,6 +275,10 @@ export function toConfig(env: Env): Config {
     operatorTokens,
     probeTokens,
     statusPublic: take.flag('STATUS_PUBLIC', !production),
+    history: {
+      retentionDays: take.integer('HISTORY_RETENTION_DAYS', 90, 1, 3_650),
+      selfProbeIntervalMs: take.integer('SELF_PROBE_INTERVAL_MS', 30_000, 0, timerMaxMs),
+    },
     logLevel: take.choice('LOG_LEVEL', logLevels, 'info'),
     secrets: distinct([
       ...[databaseUrl, redisUrl].flatMap((url) => (url === undefined ? [] : [url, ...passwordOf(url)])),

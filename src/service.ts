@@ -13,7 +13,7 @@ import type { HealthMonitor } from './health/health-monitor.ts'
 import { readiness } from './health/report.ts'
 import { createHealthRoutes } from './health/routes.ts'
 import { createFrontDoor } from './http/front-door.ts'
-import type { TokenGate } from './http/token-gate.ts'
+import type { PublicApp } from './http/public-app.ts'
 import { createLifecycle } from './lifecycle/lifecycle.ts'
 import { processCpuMs } from './lifecycle/process-cpu.ts'
 import { createResumeDetector } from './lifecycle/resume-detector.ts'
@@ -54,7 +54,7 @@ export function createService(options: {
 
   // Built behind the first answer, in this order; undefined until then.
   let telemetry: Telemetry | undefined
-  let gate: TokenGate | undefined
+  let app: PublicApp | undefined
   let opened: OpenDatabase | undefined
   let monitor: HealthMonitor | undefined
   let behind: AfterReady | undefined
@@ -90,15 +90,14 @@ export function createService(options: {
 
   const resume = createResumeDetector({
     monotonicMs: uptimeMs,
-    wallMs: () => Date.now(),
-    cpuMs: processCpuMs,
+    ...{ wallMs: () => Date.now(), cpuMs: processCpuMs },
     isStarting: () => lifecycle.state() === 'starting',
     onResume(signs) {
       telemetry?.logger.info({ event: 'process_resumed', ...signs }, 'the process was suspended')
       telemetry?.lag.restart()
       opened?.database.dropIdle()
       monitor?.resumed()
-      behind?.history.record({ at: new Date(), kind: 'resume', reason: 'wake' })
+      behind?.history.machine.record({ at: new Date(), kind: 'resume', reason: 'wake' })
     },
   })
 
@@ -112,15 +111,13 @@ export function createService(options: {
       facts,
       phases,
       gaveUp: () => crashed || behind?.healing?.gaveUp() === true,
-      operatorToken: (authorization, from) => gate?.check(authorization, from) ?? { verdict: 'missing' },
+      operatorToken: (authorization, from) => app?.operatorGate.check(authorization, from) ?? { verdict: 'missing' },
       deepIsOpen: !config.production,
       wallMs: Date.now,
       uptimeMs,
     }),
     draining: () => lifecycle.state() === 'draining',
-    uptimeMs,
-    sinceResumeMs: resume.sinceResumeMs,
-    serverTiming: phases.serverTiming,
+    ...{ uptimeMs, sinceResumeMs: resume.sinceResumeMs, serverTiming: phases.serverTiming },
     logger: () => telemetry?.logger,
     onError(error, requestId) {
       // Logged only: probes come every few seconds, and would fill Sentry with one and the same fault.
@@ -133,7 +130,8 @@ export function createService(options: {
     health: () => ({ status: current.report().status, checks: current.report().records }),
     pool: () => opened?.database.poolStats(),
     startupPhases: phases.list,
-    machineTotals: () => behind?.history.totals(),
+    machineTotals: () => behind?.history.machine.totals(),
+    historySpool: () => behind?.history.writer.size(),
     restartBudget: () => behind?.healing?.restartBudget(),
   }
 
@@ -180,18 +178,17 @@ export function createService(options: {
 
     // Loads while the first checks wait for their answers.
     const { createPublicApp } = await import('./http/public-app.ts')
-    const app = createPublicApp({
-      ...{ config, version, logger, metrics, ...frontDoor },
-      database: database.database,
-      monotonicMs: uptimeMs,
+    const mounted = createPublicApp({
+      ...{ config, version, logger, metrics, facts, uptimeMs, healthReport: current.report, ...frontDoor },
+      ...{ database: database.database, history: () => behind?.history, monotonicMs: uptimeMs },
       onRequest(change) {
         requestsInFlight += change
         watching.idleWatch.touch()
       },
       onError: (error, requestId) => reporter.capture(error, { requestId }),
     })
-    gate = app.operatorGate
-    frontDoor.mount(app.listener)
+    app = mounted
+    frontDoor.mount(mounted.listener)
     phases.mark('http')
 
     const tooLong = delay(config.health.startupDeadlineMs, undefined, { ref: false })
@@ -204,12 +201,15 @@ export function createService(options: {
   }
 
   async function startBehind() {
-    if (telemetry === undefined || opened === undefined || lifecycle.state() !== 'ready') return
+    if (telemetry === undefined || opened === undefined || app === undefined || lifecycle.state() !== 'ready') return
     const { startAfterReady } = await import('./after-ready.ts')
     behind = await startAfterReady({
-      ...{ config, version, telemetry, startedAt, uptimeMs, opened, records, onGiveUp },
+      ...{ config, version, telemetry, startedAt, uptimeMs, opened, onGiveUp },
+      health: () => ({ status: current.report().status, records: records() }),
+      port: frontDoor.port,
       phases: phases.list(),
       isIdle: () => monitor?.isIdle() ?? false,
+      warmStatus: app.warmStatus,
       nextRequestId: frontDoor.nextRequestId,
     })
   }
@@ -218,7 +218,8 @@ export function createService(options: {
     telemetry?.logger.info({ event: 'service_draining', reason }, 'draining')
     lifecycle.advance('draining')
     behind?.healing?.stop()
-    behind?.history.record({ at: new Date(), kind: 'drain' })
+    behind?.statusWarmth.stop()
+    behind?.history.machine.record({ at: new Date(), kind: 'drain' })
     const reporter = telemetry?.reporter
     const parts = () => ({ supervisor, frontDoor, started, monitor, opened, reporter, ...behind })
     const results = await runShutdown(shutdownSteps(config.drainDelayMs, parts), hurry.signal)

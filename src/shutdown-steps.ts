@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { OpenDatabase } from './db/open-database.ts'
 import type { HealthMonitor } from './health/health-monitor.ts'
-import type { MachineHistory } from './history/machine-history.ts'
+import type { RunningHistory } from './history/start-history.ts'
 import type { FrontDoor } from './http/front-door.ts'
 import type { MetricsListener } from './http/metrics-listener.ts'
 import type { ShutdownStep } from './lifecycle/shutdown.ts'
@@ -15,7 +15,7 @@ export interface RunningParts {
   /** Settles when the start is through; a stop may come in the middle of one. */
   readonly started: Promise<unknown> | undefined
   readonly monitor: HealthMonitor | undefined
-  readonly history?: MachineHistory
+  readonly history?: RunningHistory
   readonly reporter: ErrorReporter | undefined
   readonly metricsListener?: MetricsListener | undefined
   readonly opened: OpenDatabase | undefined
@@ -53,8 +53,8 @@ async function finishRequests({ supervisor, frontDoor }: RunningParts, hurry: Ab
 }
 
 /** Hurry does not cut it short, its deadline does: without its stop the next start would be taken for a crash's. */
-function closeHistory(history: MachineHistory | undefined): Promise<void> | undefined {
-  history?.record({ at: new Date(), kind: 'stop' })
+function closeHistory(history: RunningHistory | undefined): Promise<void> | undefined {
+  history?.machine.record({ at: new Date(), kind: 'stop' })
   return history?.close()
 }
 

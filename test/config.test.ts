@@ -29,6 +29,16 @@ describe('the configuration', () => {
     expect(config.health.checks.database).toEqual({ intervalMs: 5_000, timeoutMs: 2_000 })
   })
 
+  it('says for how long history is kept and how often the service probes itself, and takes no nonsense for it', () => {
+    expect(toConfig(readEnv({})).history).toEqual({ retentionDays: 90, selfProbeIntervalMs: 30_000 })
+    const set = toConfig(readEnv({ HISTORY_RETENTION_DAYS: '7', SELF_PROBE_INTERVAL_MS: '0' }))
+    expect(set.history).toEqual({ retentionDays: 7, selfProbeIntervalMs: 0 })
+    expect(problemsOf({ HISTORY_RETENTION_DAYS: '0', SELF_PROBE_INTERVAL_MS: '30s' })).toEqual([
+      'HISTORY_RETENTION_DAYS is not a whole number from 1 to 3650',
+      'SELF_PROBE_INTERVAL_MS is not a whole number from 0 to 2147483647',
+    ])
+  })
+
   it('reports every problem at once, each by the name of its variable', () => {
     const problems = problemsOf({
       NODE_ENV: 'production',

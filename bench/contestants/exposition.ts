@@ -35,6 +35,7 @@ const metrics = createMetrics({
       runningSeconds: 1234.5,
     }),
     restartBudget: () => 3,
+    historySpool: () => undefined,
   },
 })
 

@@ -26,6 +26,7 @@ export function createServiceObserver(): StatementObserver {
       startupPhases: () => [],
       machineTotals: () => undefined,
       restartBudget: () => undefined,
+      historySpool: () => undefined,
     },
   })
   return createStatementReport(logger, metrics)

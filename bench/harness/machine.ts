@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { freePort } from '../../test/support/free-port.ts'
-import { type AppTree, appTree } from './app-tree.ts'
+import { appTree } from './app-tree.ts'
 import { type Cgroup, type CgroupLimits, createCgroup } from './cgroup.ts'
 import { medioEnv } from './medio.ts'
 import { serverCore } from './pinning.ts'
@@ -14,6 +14,8 @@ import type { Stage } from './stage.ts'
 export interface MachineCommand {
   readonly words: readonly string[]
   readonly env: Readonly<Record<string, string>>
+  /** The configuration of nginx; the one that ships when absent. */
+  readonly nginxConf?: string
 }
 
 /** Ends with all its processes when its scope does. */
@@ -51,7 +53,10 @@ export async function prepareMachine(stage: Stage, command: MachineCommand, limi
   await Promise.all([mkdir(runDirectory), mkdir(dataDirectory)])
   const [port, nginxConf] = [await freePort(), join(directory, 'nginx.conf')]
   const socketPath = join(runDirectory, 'node.sock')
-  await writeFile(nginxConf, await nginxConfOf(app, port, runDirectory))
+  await writeFile(
+    nginxConf,
+    await nginxConfOf(command.nginxConf ?? join(app.directory, 'nginx.conf'), port, runDirectory),
+  )
 
   const cgroup = createCgroup(limits)
   const child = spawn(
@@ -93,9 +98,9 @@ export async function prepareMachine(stage: Stage, command: MachineCommand, limi
   }
 }
 
-/** The file that ships, with only what this host must change: the port, the directory and root's workers. */
-async function nginxConfOf({ directory }: AppTree, port: number, runDirectory: string): Promise<string> {
-  const shipped = await readFile(join(directory, 'nginx.conf'), 'utf8')
-  const moved = shipped.replaceAll('/run/medio', runDirectory).replace(/(\blisten\s+(?:\[::\]:)?)5000\b/g, `$1${port}`)
+/** The file with only what this host must change: the port, the directory and root's workers. */
+async function nginxConfOf(file: string, port: number, runDirectory: string): Promise<string> {
+  const text = await readFile(file, 'utf8')
+  const moved = text.replaceAll('/run/medio', runDirectory).replace(/(\blisten\s+(?:\[::\]:)?)5000\b/g, `$1${port}`)
   return `user root;\n${moved}`
 }

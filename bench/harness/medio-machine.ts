@@ -10,9 +10,10 @@ import { untilAnswer } from './until-answer.ts'
 export async function startMedioMachine(
   stage: Stage,
   env: Readonly<Record<string, string>> = {},
-  limits?: CgroupLimits,
+  { limits, nginxConf }: { readonly limits?: CgroupLimits; readonly nginxConf?: string } = {},
 ): Promise<Machine> {
-  const machine = await prepareMachine(stage, await medioCommand(stage, env), limits)
+  const command = { ...(await medioCommand(stage, env)), ...(nginxConf !== undefined && { nginxConf }) }
+  const machine = await prepareMachine(stage, command, limits)
   try {
     machine.start()
     const agent = new Agent({ keepAlive: true })

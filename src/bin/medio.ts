@@ -15,6 +15,10 @@ const commands: Readonly<Record<string, { what: string; load: () => Promise<Comm
     what: 'migrate        apply pending migrations, under a lock; safe when two machines do it at once',
     load: async () => (await import('./migrate-command.ts')).migrateCommand,
   },
+  monitor: {
+    what: 'monitor URL    probe from outside, then report: 0 criteria met, 1 not, 2 usage, 3 not enough data',
+    load: async () => (await import('./monitor-command.ts')).monitorCommand,
+  },
   'permit-restart': {
     what: 'permit-restart REASON   may this machine restart itself? 0 yes, recorded; 1 no, with the reason; 2 usage',
     load: async () => (await import('./permit-restart-command.ts')).permitRestartCommand,

@@ -81,15 +81,16 @@ export function durationAxis(scale: DurationScale): string {
   const all = scale.ticks(5)
   // A logarithmic scale gives each multiple of a power of ten.
   const ticks = all.length > 8 ? all.filter((tick) => /^[125]/.test(tick.toExponential())) : all
-  return ticks
-    .map((tick) => {
-      const y = scale(tick)
-      return (
-        element('line', { class: 'chart-grid', x1: margin.left, x2: chartWidth - margin.right, y1: y, y2: y }) +
-        axisText(durationTick(tick), { x: margin.left - 6, y: y + 4, 'text-anchor': 'end' })
-      )
-    })
-    .join('')
+  const lines = ticks.map((tick) => {
+    const y = scale(tick)
+    return (
+      element('line', { class: 'chart-grid', x1: margin.left, x2: chartWidth - margin.right, y1: y, y2: y }) +
+      axisText(durationTick(tick), { x: margin.left - 6, y: y + 4, 'text-anchor': 'end' })
+    )
+  })
+  const isLogarithmic = 'base' in scale
+  const note = { x: chartWidth - margin.right, y: 18, 'text-anchor': 'end' }
+  return lines.join('') + (isLogarithmic ? axisText('logarithmic scale', note) : '')
 }
 
 export const axisText = (text: string, attributes: Readonly<Record<string, string | number>>): string =>

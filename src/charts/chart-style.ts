@@ -12,5 +12,6 @@ export const chartStyle = `.chart { display: block; width: 100%; height: auto; c
 .chart-resume { fill: var(--chart-resume, #0f766e); }
 .chart-bad { fill: var(--chart-bad, #c02626); stroke: var(--chart-bad, #c02626); stroke-width: 2; }
 .chart-outage { fill: var(--chart-bad, #c02626); fill-opacity: 0.14; }
-.chart-target { stroke: var(--chart-bad, #c02626); stroke-dasharray: 3 3; }
+.chart-run { fill: var(--chart-usual, #1f6fb5); fill-opacity: 0.35; }
+.chart-deploy { fill: var(--chart-slow, #8a4fbe); }
 `

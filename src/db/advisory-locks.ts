@@ -7,3 +7,7 @@
 export const migrateLockKey = 5_000_9091
 /** Held by the one machine that asks whether it may restart itself (src/healing/restart-decision.ts). */
 export const restartPermitLockKey = 5_000_9092
+/** Held by the one machine that merges deltas into rollups (src/history/rollups.ts). */
+export const rollupLockKey = 5_000_9093
+/** Held by the one machine that deletes what is too old (src/history/retention.ts). */
+export const retentionLockKey = 5_000_9094

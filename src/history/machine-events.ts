@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/queryable.ts'
-import type { PreviousRun, StartReason } from './start-reason.ts'
+import type { RecordedRun, StartReason } from './start-reason.ts'
 
 export interface Machine {
   readonly id: string
@@ -9,6 +9,7 @@ export interface Machine {
 export interface MachineEvent {
   readonly at: Date
   readonly kind: 'start' | 'ready' | 'resume' | 'drain' | 'stop'
+  /** Of a start or resume; `crash` also of a stop that nobody saw. */
   readonly reason?: StartReason
   readonly version?: string
   readonly commit?: string | null
@@ -50,16 +51,19 @@ export async function insertMachineEvent(db: Queryable, machineId: string, event
 }
 
 /** The run before `at`; undefined when the machine has none. */
-export async function selectPreviousRun(db: Queryable, machineId: string, at: Date): Promise<PreviousRun | undefined> {
-  const [run] = await db.query<PreviousRun>({
+export async function selectPreviousRun(db: Queryable, machineId: string, at: Date): Promise<RecordedRun | undefined> {
+  const [run] = await db.query<RecordedRun>({
     name: 'machine_events.previous_run',
-    text: `select s.version, s.commit,
-                  exists (select from machine_events e
-                          where e.machine_id = s.machine_id and e.kind = 'stop' and e.at >= s.at and e.at <= $2)
-                  and not exists (select from machine_events e
-                          where e.machine_id = s.machine_id and e.kind = 'restart' and e.at >= s.at and e.at <= $2)
-                    as "endedCleanly"
+    text: `select s.version, s.commit, coalesce(since.clean_stop and not since.restart, false) as "endedCleanly",
+                  coalesce(since.stop, false) as "hasStop",
+                  greatest(since.last_at, case when m.last_seen_at < $2 then m.last_seen_at end) as "lastSignAt"
            from machine_events s
+           join machines m on m.id = s.machine_id
+           cross join lateral (
+             select bool_or(e.kind = 'stop') as stop, bool_or(e.kind = 'restart') as restart,
+                    bool_or(e.kind = 'stop' and e.reason is distinct from 'crash') as clean_stop, max(e.at) as last_at
+             from machine_events e
+             where e.machine_id = s.machine_id and e.at >= s.at and e.at < $2) since
            where s.machine_id = $1 and s.kind = 'start' and s.at < $2
            order by s.at desc limit 1`,
     values: [machineId, at],

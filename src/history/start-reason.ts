@@ -9,6 +9,14 @@ export interface PreviousRun {
   readonly endedCleanly: boolean
 }
 
+/** As it stands in the database. */
+export interface RecordedRun extends PreviousRun {
+  /** Its end is recorded, by itself or by a later start that found it missing. */
+  readonly hasStop: boolean
+  /** When it was last known to live. */
+  readonly lastSignAt: Date
+}
+
 /**
  * A crash wins over a deployment: a version that changes after an unclean end is most likely the repair of it, and the
  * crash is what somebody must know. A machine without a past is the deployment's own when its version is new.

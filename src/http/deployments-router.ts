@@ -5,6 +5,7 @@ import { bodyLimitBytes } from './body-limits.ts'
 import { jsonBody } from './json-body.ts'
 import { methodNotAllowed } from './method-not-allowed.ts'
 import { ProblemError } from './problem.ts'
+import { type KeepingWriter, writeOrKeep } from './write-or-keep.ts'
 
 const listLimit = 100
 const timestamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
@@ -15,10 +16,12 @@ export function createDeploymentsRouter(options: {
   authoriseRead: RequestHandler
   authoriseWrite: RequestHandler
   wallMs: () => number
-  /** A pipeline told of a deployment that was not known. */
+  /** Undefined until the history has begun. */
+  writer: () => KeepingWriter | undefined
+  /** A pipeline told of a deployment that was not known, or that waits on disk. */
   onRecorded: () => void
 }): Router {
-  const { database, authoriseRead, authoriseWrite, wallMs, onRecorded } = options
+  const { database, authoriseRead, authoriseWrite, wallMs, writer, onRecorded } = options
   const router = Router()
   router
     .route('/api/deployments')
@@ -27,9 +30,14 @@ export function createDeploymentsRouter(options: {
     })
     .post(authoriseWrite, ...jsonBody(bodyLimitBytes.deployment), async (request, response) => {
       const deployment = readDeployment(request.body, wallMs())
-      const isNew = await insertDeployment(database, deployment)
-      if (isNew) onRecorded()
-      response.status(isNew ? 201 : 200).json({ ...deployment, recorded: isNew })
+      const isNew = await writeOrKeep({
+        writer: writer(),
+        entry: { ...deployment, kind: 'deployment', at: deployment.at.toISOString() },
+        write: () => insertDeployment(database, deployment),
+      })
+      if (isNew !== false) onRecorded()
+      const queued = isNew === undefined
+      response.status(queued ? 202 : isNew ? 201 : 200).json({ ...deployment, recorded: isNew === true, queued })
     })
     .all(methodNotAllowed(['GET', 'HEAD', 'POST']))
   return router

@@ -14,7 +14,8 @@ export interface StatusRouter {
 
 /** `GET /status`: the page for people. What renders it loads at the first request. */
 export function createStatusRouter(options: {
-  source: StatusSource
+  /** Called once, at the first request or reading. */
+  source: () => Promise<StatusSource>
   report: () => HealthReport
   facts: () => Pick<InstanceFacts, 'environment' | 'version' | 'commit' | 'machine'>
   authorisePage: RequestHandler
@@ -24,17 +25,31 @@ export function createStatusRouter(options: {
   /** A statement of the page failed; once an outage. */
   onReadFailed: (error: unknown) => void
 }): StatusRouter {
-  const { authorisePage } = options
+  const { authorisePage, source } = options
   let data: Promise<StatusData> | undefined
   let page: Promise<StatusPage> | undefined
 
+  /** What could not be loaded, for want of memory or of files, is tried anew by the next who asks. */
+  function loadData(): Promise<StatusData> {
+    data ??= createData().catch((error) => {
+      data = undefined
+      throw error
+    })
+    return data
+  }
+  function loadPage(): Promise<StatusPage> {
+    page ??= createPage().catch((error) => {
+      page = undefined
+      throw error
+    })
+    return page
+  }
   async function createData(): Promise<StatusData> {
     const { createStatusData } = await import('../status/status-data.ts')
-    return createStatusData(options)
+    return createStatusData({ ...options, source: await source() })
   }
   async function createPage(): Promise<StatusPage> {
-    data ??= createData()
-    const [{ createStatusPage }, known] = await Promise.all([import('../status/status-page.ts'), data])
+    const [{ createStatusPage }, known] = await Promise.all([import('../status/status-page.ts'), loadData()])
     return createStatusPage({ ...options, data: known })
   }
 
@@ -42,8 +57,7 @@ export function createStatusRouter(options: {
   router
     .route('/status')
     .get(authorisePage, async (_request, response) => {
-      page ??= createPage()
-      const { contentSecurityPolicy, render } = await page
+      const { contentSecurityPolicy, render } = await loadPage()
       response.setHeader('Content-Security-Policy', contentSecurityPolicy)
       response.setHeader('Cache-Control', 'no-store')
       response.setHeader('Referrer-Policy', 'no-referrer')
@@ -54,8 +68,7 @@ export function createStatusRouter(options: {
   return {
     router,
     async warm() {
-      data ??= createData()
-      await (await data).read()
+      await (await loadData()).read()
     },
   }
 }

@@ -71,9 +71,13 @@ export interface ProbingFacts {
   /** Probes that began later than they were due, by more than a tenth of the interval. */
   readonly late: number
   readonly latestMs: number
+  /** The prober slept or was stopped when they were due or under way, or too many were still under way. */
+  readonly missed?: number
   readonly reusedConnections: boolean
   readonly endedEarly: boolean
   readonly controlUrl?: string
+  /** Probes come more often than Fly looks for idle machines: a machine that may stop would not while it is probed. */
+  readonly keepsAwake?: boolean
 }
 
 export interface Evidence {

@@ -13,6 +13,7 @@ const criterion = z.strictObject({
   op: z.enum(['<', '<=', '>', '>=', '=']),
   value: z.number(),
   population: z.enum(['all', 'warm']).optional(),
+  ifKnown: z.boolean().optional(),
 })
 
 const criteriaFile = z

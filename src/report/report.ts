@@ -4,8 +4,11 @@
  */
 import type { Observation } from '../observation/observation.ts'
 import type { StartKind } from '../observation/start-kind.ts'
+import type { DistributionFigures } from '../statistics/distribution.ts'
+import type { Comparison } from './comparison.ts'
 import type { Verdict } from './criterion.ts'
 import type { Evidence } from './evidence.ts'
+import type { MachineFigures } from './machine-figures.ts'
 
 export interface Report {
   readonly target: string
@@ -17,7 +20,8 @@ export interface Report {
   readonly latencyMs: Readonly<Record<LatencyPopulation, LatencyFigures>>
   readonly availability: Availability
   readonly series: Series
-  readonly outages: { readonly count: number; readonly listed: readonly Outage[] }
+  readonly stretches: { readonly count: number; readonly listed: readonly Stretch[] }
+  readonly outages: Outages
   readonly machines: readonly MachineFigures[]
   readonly happenings: { readonly count: number; readonly listed: readonly Happening[] }
   readonly database: DatabaseFigures
@@ -52,27 +56,8 @@ export interface Counts {
 export const latencyPopulations = ['all', 'warm', 'cold', 'resume'] as const
 export type LatencyPopulation = (typeof latencyPopulations)[number]
 
-export const percentileShares = { p50: 0.5, p75: 0.75, p90: 0.9, p95: 0.95, p99: 0.99 } as const
-export type PercentileName = keyof typeof percentileShares
-
 /** Milliseconds of answers; whoever was not answered has no response time. */
-export interface LatencyFigures extends Readonly<Record<PercentileName, number | null>> {
-  readonly count: number
-  readonly min: number | null
-  readonly mean: number | null
-  readonly max: number | null
-  /** Upper bound in milliseconds, and count, ascending: buckets of `src/statistics/log-histogram.ts`. */
-  readonly histogram: readonly (readonly [upperMs: number, count: number])[]
-  /** 95 % confidence interval of each percentile; null where the count can't carry it. */
-  readonly intervals: Readonly<Record<PercentileName, Interval | null>>
-  /** False: percentiles come from the histogram, with its relative error. */
-  readonly exact: boolean
-}
-
-export interface Interval {
-  readonly low: number
-  readonly high: number
-}
+export type LatencyFigures = DistributionFigures
 
 export interface Availability {
   readonly good: number
@@ -103,6 +88,23 @@ export interface SeriesBucket {
   readonly maxMs: number | null
 }
 
+/** Probes in a row that told the same. */
+export interface Stretch {
+  /** `healthStatus` of the answer, or the code of its fault. */
+  readonly told: string
+  readonly from: string
+  readonly to: string
+  readonly probes: number
+}
+
+/** The sums are of all, listed or not. */
+export interface Outages {
+  readonly count: number
+  readonly leastMs: number
+  readonly mostMs: number
+  readonly listed: readonly Outage[]
+}
+
 /** Bad probes in a row. It began after `lastGoodAt`, at `firstBadAt` at the latest, and ended likewise. */
 export interface Outage {
   /** Null: the run began with it. */
@@ -111,6 +113,9 @@ export interface Outage {
   readonly lastBadAt: string
   /** Null: it was not over when the run was. */
   readonly firstGoodAt: string | null
+  /** It lasted at least from the first to the last bad probe, at most from the last good to the first good one. */
+  readonly leastMs: number
+  readonly mostMs: number
   readonly probes: number
   readonly codes: readonly CodeCount[]
   /** Machines that were seen to restart within it. */
@@ -123,37 +128,7 @@ export interface CodeCount {
   readonly count: number
 }
 
-export interface MachineFigures {
-  readonly id: string
-  readonly regions: readonly string[]
-  readonly versions: readonly string[]
-  readonly firstSeenAt: string
-  readonly lastSeenAt: string
-  readonly observations: number
-  readonly failed: number
-  readonly cold: number
-  readonly resume: number
-  readonly warm: number
-  readonly restarts: number
-  readonly deploys: number
-  /** As last told by itself. */
-  readonly uptimeMs: number | null
-  readonly p50Ms: number | null
-  readonly maxMs: number | null
-  /** Bounded: the youngest processes that it was seen to run. */
-  readonly runs: readonly MachineRun[]
-}
-
-/** One process of a machine, by its uptime: it started about `startedAt`. */
-export interface MachineRun {
-  readonly startedAt: string
-  readonly firstSeenAt: string
-  readonly lastSeenAt: string
-  readonly version?: string
-}
-
-export const happeningKinds = ['cold', 'resume', 'proxy_retry', 'deploy', 'machine_changed', 'restart'] as const
-export type HappeningKind = (typeof happeningKinds)[number]
+export type HappeningKind = 'cold' | 'resume' | 'proxy_retry' | 'deploy' | 'machine_changed' | 'restart'
 
 /** What an observation showed beside its own figures. */
 export interface Happening {
@@ -162,8 +137,11 @@ export interface Happening {
   readonly machine?: string
   /** One sentence: what it was told by. */
   readonly evidence: string
-  /** Of a restart: the last answer of the process before. */
+  /** Of a restart. `unknown`: no request waited for it, the version is the same, and no record has a reason. */
+  readonly cause?: 'wake' | 'deploy' | 'crash' | 'unknown'
+  /** Of a restart: the last answer of the process before, and about when the new one began. */
   readonly sinceAt?: string
+  readonly startedAt?: string
 }
 
 export interface Sample {
@@ -183,6 +161,8 @@ export interface DatabaseFigures {
 export interface CriterionResult {
   readonly id: string
   readonly population: 'all' | 'warm'
+  /** In words. */
+  readonly what: string
   /** `< 1000` */
   readonly target: string
   readonly value: number | null
@@ -191,22 +171,6 @@ export interface CriterionResult {
   readonly evidence: string
   /** Whether the verdict of the report follows from it. */
   readonly decides: boolean
-}
-
-/** With an earlier run. */
-export interface Comparison {
-  readonly baseline: { readonly target: string; readonly from: string | null; readonly to: string | null }
-  readonly rows: readonly ComparisonRow[]
-}
-
-export interface ComparisonRow {
-  readonly what: string
-  readonly before: number | null
-  readonly now: number | null
-  readonly unit: 'ms' | 'ratio'
-  readonly change: 'better' | 'worse' | 'none_shown' | 'not_enough_data'
-  /** Test, its result and the size of the effect, as a sentence. */
-  readonly evidence: string
 }
 
 export interface Costs {

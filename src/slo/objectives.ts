@@ -68,7 +68,7 @@ export const objectives: readonly Objective[] = [
   {
     name: 'cold_start',
     title: 'Requests without a cold start',
-    event: 'a request of a user or an outside probe whose answer tells whether a machine started for it',
+    event: 'an outside probe whose answer tells how long its process had run',
     good: 'no machine was started or resumed while it waited',
     target: 0.95,
     alert: 'ticket',

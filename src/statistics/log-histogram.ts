@@ -32,3 +32,20 @@ export type LogHistogram = Map<number, number>
 export function addToHistogram(histogram: LogHistogram, bucket: number, count = 1): void {
   histogram.set(bucket, (histogram.get(bucket) ?? 0) + count)
 }
+
+/** The bucket whose upper bound this is, be it rounded. */
+export const bucketOfUpper = (ms: number): number => Math.round(Math.log(ms) / logBase)
+
+/** The value told at a rank from 1; the greatest where the rank is beyond the count, undefined of none at all. */
+export function valueAtRank(
+  ascending: readonly (readonly [bucket: number, count: number])[],
+  rank: number,
+): number | undefined {
+  let reached = 0
+  const at = ascending.find(([, count]) => {
+    reached += count
+    return reached >= rank
+  })
+  const bucket = at ?? ascending.at(-1)
+  return bucket === undefined ? undefined : toldMs(bucket[0])
+}

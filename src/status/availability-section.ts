@@ -31,12 +31,12 @@ ${bad.length === 0 ? undefined : dayTable(bad)}`
   })
 }
 
-function summary({ share, count, failed, daysWithData, days }: AvailabilityView): Html {
-  if (share === undefined) {
+function summary({ share, between, count, failed, daysWithData, days }: AvailabilityView): Html {
+  if (share === undefined || between === undefined) {
     return html`<p>No data: no outside probe has reported in ${days.length} days. One that does: <code>npx medio monitor $URL --forever --post $URL</code></p>`
   }
   const missing = days.length - daysWithData
-  return html`<p><strong class="figure">${share}</strong> of ${plural(count, 'outside probe')} answered well, ${failed.toLocaleString('en')} did not; ${plural(daysWithData, 'day')} with data, ${plural(missing, 'day')} without.</p>`
+  return html`<p><strong class="figure">${share}</strong> of ${plural(count, 'outside probe')} answered well, ${failed.toLocaleString('en')} did not; ${plural(daysWithData, 'day')} with data, ${plural(missing, 'day')} without. So many prove a share from ${between[0]} to ${between[1]} (95 % confidence).</p>`
 }
 
 function bars(view: AvailabilityView): Html {

@@ -1,5 +1,6 @@
+import type { DailyAvailability } from '../history/daily-availability.ts'
+import { wilsonInterval } from '../statistics/wilson-interval.ts'
 import { shareText } from './share-text.ts'
-import type { DailyAvailability } from './status-source.ts'
 
 /** `none`: no outside probe; `all` answered well; `most`: at least 99 %; `less` otherwise. */
 export type DayLevel = 'none' | 'all' | 'most' | 'less'
@@ -22,6 +23,8 @@ export interface AvailabilityView {
   readonly failed: number
   /** Undefined without a probe. */
   readonly share: string | undefined
+  /** What so many probes prove: the shares that they agree with at 95 % confidence. */
+  readonly between: readonly [low: string, high: string] | undefined
 }
 
 const dayMs = 86_400_000
@@ -41,12 +44,14 @@ export function availabilityView(
   })
   const count = days.reduce((sum, day) => sum + day.count, 0)
   const failed = days.reduce((sum, day) => sum + day.failed, 0)
+  const interval = wilsonInterval(count - failed, count)
   return {
     days,
     daysWithData: days.filter(({ level }) => level !== 'none').length,
     count,
     failed,
     share: count === 0 ? undefined : shareText((count - failed) / count),
+    between: interval === null ? undefined : [shareText(interval.low), shareText(interval.high)],
   }
 }
 

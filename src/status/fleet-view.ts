@@ -1,7 +1,7 @@
 import { formatDuration } from '../health/format/duration.ts'
 import type { Deployment } from '../history/deployments.ts'
 import { type Instant, instant } from './instant.ts'
-import type { Machine } from './status-source.ts'
+import type { ShownMachine } from './status-source.ts'
 
 export interface RegionView {
   readonly region: string
@@ -27,7 +27,7 @@ const runningWithinMs = 3 * 60_000
 const goneAfterMs = 7 * 86_400_000
 
 /** `seenAtMs`: when the machines were read; one is not stopped because the database is away since. */
-export function fleetView(known: readonly Machine[], thisId: string, seenAtMs: number, nowMs: number): FleetView {
+export function fleetView(known: readonly ShownMachine[], thisId: string, seenAtMs: number, nowMs: number): FleetView {
   const present = known.filter(({ lastSeenAt }) => seenAtMs - lastSeenAt.getTime() < goneAfterMs)
   const regions = [...new Set(present.map(({ region }) => region))].toSorted()
   return {

@@ -2,7 +2,7 @@ import { formatDuration } from '../health/format/duration.ts'
 import { checkTitle } from './check-titles.ts'
 import { codeText } from './health-view.ts'
 import { type Instant, instant } from './instant.ts'
-import type { Incident } from './status-source.ts'
+import type { ShownIncident } from './status-source.ts'
 
 export interface IncidentView {
   readonly id: number
@@ -27,7 +27,7 @@ export interface IncidentsView {
 const closedShown = 10
 
 /** Newest first. */
-export function incidentsView(known: readonly Incident[], nowMs: number): IncidentsView {
+export function incidentsView(known: readonly ShownIncident[], nowMs: number): IncidentsView {
   const views = known
     .toSorted((a, b) => b.openedAt.getTime() - a.openedAt.getTime())
     .map((incident) => incidentView(incident, nowMs))
@@ -37,7 +37,7 @@ export function incidentsView(known: readonly Incident[], nowMs: number): Incide
   }
 }
 
-function incidentView(incident: Incident, nowMs: number): IncidentView {
+function incidentView(incident: ShownIncident, nowMs: number): IncidentView {
   const { id, check, machine, code, openedAt, closedAt, acknowledgedAt } = incident
   return {
     id,

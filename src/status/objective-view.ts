@@ -3,7 +3,7 @@ import type { ObjectiveReport, SloReport } from '../slo/slo-report.ts'
 import { shareText } from './share-text.ts'
 
 /** `unknown`: too few events to conclude from. */
-export type BudgetLevel = 'unknown' | 'good' | 'low' | 'spent'
+type BudgetLevel = 'unknown' | 'good' | 'low' | 'spent'
 
 export interface ObjectiveView {
   readonly name: string

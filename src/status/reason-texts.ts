@@ -1,7 +1,7 @@
 import type { ReasonCode } from '../health/check.ts'
 
 /** What a person needs at 3 a.m.: what happened, and what to do now. The same words as docs/health-api.md has. */
-export interface ReasonText {
+interface ReasonText {
   readonly happened: string
   /** Code stands in backticks. */
   readonly todo: string

@@ -88,7 +88,7 @@ function fail(why) {
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) return stop()
   showAge()
-  if (!paused) schedule(Math.max(0, shownSinceMs + everyMs - Date.now()))
+  if (!paused) schedule(Math.min(everyMs, Math.max(0, shownSinceMs + everyMs - Date.now())))
 })
 addEventListener('pageshow', ({ persisted }) => persisted && !paused && refresh())
 const pause = find('pause')

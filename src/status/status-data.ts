@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { buildSloReport, sloWindows } from '../slo/slo-report.ts'
 import { type KnownHistory, latencyBucketMs, type StatusHistory, type StatusSource } from './status-source.ts'
 
 /** The history as far as it is known: read anew when asked for, and from memory while the database is away. */
@@ -25,7 +24,7 @@ export function createStatusData(options: {
 }): StatusData {
   const { source, wallMs, monotonicMs, onReadFailed } = options
   let known: KnownHistory = {}
-  let round: { readonly begunMs: number; readonly done: Promise<void> } | undefined
+  let round: { readonly begunMs: number; readonly begunAt: Date; readonly done: Promise<void> } | undefined
   let lastBegunMs = Number.NEGATIVE_INFINITY
 
   /** One statement after the other: a page that nobody waits for urgently holds one connection of the pool, not six. */
@@ -50,14 +49,15 @@ export function createStatusData(options: {
 
     const today = Math.floor(now.getTime() / dayMs) * dayMs
     const lastBucket = Math.floor(now.getTime() / latencyBucketMs) * latencyBucketMs
-    await keep('incidents', () => source.incidents())
+    // The last sums up a month of minutes, and the others need not wait for it.
+    await keep('incidents', source.incidents)
+    await keep('machines', source.machines)
+    await keep('deployments', source.deployments)
     await keep('days', () => source.dailyAvailability({ from: new Date(today - (shownDays - 1) * dayMs), to: now }))
     await keep('latency', () =>
       source.latencyBuckets({ from: new Date(lastBucket - dayMs + latencyBucketMs), to: now }),
     )
-    await keep('slo', async () => buildSloReport(now, await source.objectiveTotals(sloWindows(now))))
-    await keep('machines', () => source.machines())
-    await keep('deployments', () => source.deployments())
+    await keep('slo', source.sloReport)
     known = { ...known, unreadableSince: failed ? (before ?? now) : undefined }
   }
 
@@ -69,18 +69,14 @@ export function createStatusData(options: {
         const done = readAll(nowMs).finally(() => {
           round = undefined
         })
-        round = { begunMs: nowMs, done }
+        round = { begunMs: nowMs, begunAt: new Date(wallMs()), done }
       }
-      if (round !== undefined) {
-        const leftMs = round.begunMs + waitMs - nowMs
-        if (leftMs > 0) await Promise.race([round.done, delay(leftMs, undefined, { ref: false })])
-      }
-      return overdue() ? { ...known, unreadableSince: known.unreadableSince ?? new Date(wallMs()) } : known
+      if (round === undefined) return known
+      const { begunMs, begunAt, done } = round
+      const leftMs = begunMs + waitMs - nowMs
+      const tooLong = delay(Math.max(0, leftMs), false, { ref: false })
+      const isRead = leftMs > 0 && (await Promise.race([done.then(() => true), tooLong]))
+      return isRead ? known : { ...known, unreadableSince: known.unreadableSince ?? begunAt }
     },
-  }
-
-  /** A round that neither ended nor failed yet, but for longer than anybody waits. */
-  function overdue(): boolean {
-    return round !== undefined && monotonicMs() - round.begunMs >= waitMs
   }
 }

@@ -1,72 +1,40 @@
 /** What the status page reads, and how it is known: records of the history, each with the instant of its reading. */
+import type { DailyAvailability } from '../history/daily-availability.ts'
 import type { Deployment } from '../history/deployments.ts'
-import type { ReadObjectiveTotals, TimeWindow } from '../slo/objective-totals.ts'
+import type { Incident } from '../history/incidents.ts'
+import type { KnownMachine } from '../history/machines.ts'
+import type { ObservationBucket } from '../history/select-buckets.ts'
+import type { TimeWindow } from '../slo/objective-totals.ts'
 import type { SloReport } from '../slo/slo-report.ts'
 
-/** Outside probes of one day in UTC; those of the service itself are none. */
-export interface DailyAvailability {
-  /** `YYYY-MM-DD`. */
-  readonly day: string
-  readonly count: number
-  readonly ok: number
-}
-
-/** Outside probes that began within `latencyBucketMs` from `at` (ISO 8601) on; null where the count can't carry it. */
-export interface LatencyBucket {
-  readonly at: string
-  readonly count: number
-  readonly ok: number
-  readonly p50Ms: number | null
-  readonly p95Ms: number | null
-  readonly maxMs: number | null
-  /** Probes that waited for a machine to start or to resume. */
-  readonly cold: number
-}
-
-export interface Incident {
-  readonly id: number
-  readonly check: string
-  readonly scope: 'local' | 'shared'
-  /** Null for a shared check: every machine sees the same fault. */
-  readonly machine: string | null
-  /** A reason code. */
-  readonly code: string
-  readonly openedAt: Date
-  readonly closedAt: Date | null
-  /** By whom is for the operator, and this page may be public. */
-  readonly acknowledgedAt: Date | null
-}
-
-export interface Machine {
-  readonly id: string
-  readonly region: string
-  readonly firstSeenAt: Date
-  readonly lastSeenAt: Date
-  readonly runningSeconds: number
-}
+/** Outside probes that began within `latencyBucketMs` from `at` on. */
+export type LatencyBucket = Pick<ObservationBucket, 'at' | 'count' | 'ok' | 'cold' | 'p50Ms' | 'p95Ms' | 'maxMs'>
+/** By whom it was acknowledged is for the operator, and the page may be public. */
+export type ShownIncident = Omit<Incident, 'acknowledgedBy' | 'acknowledgedNote' | 'evidence'>
+export type ShownMachine = Pick<KnownMachine, 'id' | 'region' | 'lastSeenAt' | 'runningSeconds'>
 
 export const latencyBucketMs = 5 * 60_000
-
-export interface StatusSource {
-  /** Days without a probe may be missing. */
-  dailyAvailability(window: TimeWindow): Promise<readonly DailyAvailability[]>
-  /** Buckets without a probe may be missing. */
-  latencyBuckets(window: TimeWindow): Promise<readonly LatencyBucket[]>
-  /** Every open one, and the latest closed ones. */
-  incidents(): Promise<readonly Incident[]>
-  machines(): Promise<readonly Machine[]>
-  /** Newest first. */
-  deployments(): Promise<readonly Deployment[]>
-  objectiveTotals: ReadObjectiveTotals
-}
 
 export interface StatusHistory {
   readonly days: readonly DailyAvailability[]
   readonly latency: readonly LatencyBucket[]
-  readonly incidents: readonly Incident[]
-  readonly machines: readonly Machine[]
+  readonly incidents: readonly ShownIncident[]
+  readonly machines: readonly ShownMachine[]
   readonly deployments: readonly Deployment[]
   readonly slo: SloReport
+}
+
+export interface StatusSource {
+  /** Days without a probe may be missing. */
+  dailyAvailability(window: TimeWindow): Promise<StatusHistory['days']>
+  /** Buckets without a probe may be missing. */
+  latencyBuckets(window: TimeWindow): Promise<StatusHistory['latency']>
+  /** Every open one, and the latest closed ones. */
+  incidents(): Promise<StatusHistory['incidents']>
+  machines(): Promise<StatusHistory['machines']>
+  /** Newest first. */
+  deployments(): Promise<StatusHistory['deployments']>
+  sloReport(): Promise<SloReport>
 }
 
 /** `at`: when it was read, by the wall clock. */

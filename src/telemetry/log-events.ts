@@ -36,6 +36,14 @@ export type LogEvent =
   | 'migrations_behind'
   // History
   | 'history_write_failed'
+  | 'history_caught_up'
+  | 'history_entry_refused'
+  | 'history_spool_failed'
+  | 'history_spool_full'
+  | 'history_job_failed'
+  | 'incident_opened'
+  | 'incident_closed'
+  | 'status_read_failed'
   // Telemetry
   | 'metrics_listening'
   | 'metrics_unavailable'

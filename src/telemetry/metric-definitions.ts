@@ -29,6 +29,17 @@ export type BusinessAction = (typeof businessActions)[number]
 /** Local faults, as reason codes, for which a machine may restart itself. */
 export const restartCodes = ['event_loop_blocked', 'memory_high', 'pool_stuck'] as const
 export type RestartCode = (typeof restartCodes)[number]
+/** What the history records, as its entries are called. */
+export const historyKinds = [
+  'start',
+  'machine_event',
+  'restart',
+  'deployment',
+  'observations',
+  'incident',
+  'slo',
+] as const
+export type HistoryKind = (typeof historyKinds)[number]
 /** SQLSTATE classes told apart; `none`: the server never answered. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 export const sqlStateClasses = [
   ...['08', '22', '23', '25', '28', '3D', '40', '42', '53', '54', '55', '57', '58', 'XX'],
@@ -161,6 +172,22 @@ export const metricDefinitions = {
     type: 'counter',
     help: 'What users did.',
     labels: { action: businessActions },
+  },
+  historySpoolEntries: {
+    name: 'history_spool_entries',
+    type: 'gauge',
+    help: 'Entries of the history that wait for the database.',
+  },
+  historySpoolBytes: {
+    name: 'history_spool_bytes',
+    type: 'gauge',
+    help: 'Bytes of the entries of the history that wait on disk.',
+  },
+  historySpoolDropped: {
+    name: 'history_spool_dropped_total',
+    type: 'counter',
+    help: 'Records of the history that were lost: the oldest when the spool was full, and those that the database refused.',
+    labels: { kind: historyKinds },
   },
   seriesDropped: {
     name: 'metrics_series_dropped_total',

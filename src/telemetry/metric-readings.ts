@@ -1,6 +1,8 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import {
   metricDefinitions as definitions,
+  type HistoryKind,
+  historyKinds,
   libraryConfig,
   type MetricDefinition,
   maxStartupPhases,
@@ -40,6 +42,14 @@ export interface MetricReadings {
     | undefined
   /** Undefined also where machines don't restart themselves. */
   restartBudget(): number | undefined
+  /** What waits for the database, and the records that were lost. */
+  historySpool():
+    | {
+        readonly entries: number
+        readonly bytes: number
+        readonly dropped: Readonly<Partial<Record<HistoryKind, number>>>
+      }
+    | undefined
 }
 
 const checkValues: Readonly<Record<string, number>> = { healthy: 1, degraded: 0.5, unhealthy: 0, stale: 0 }
@@ -135,6 +145,21 @@ export function registerReadings(
     const remaining = readings.restartBudget()
     return remaining === undefined ? [] : [[{}, remaining]]
   })
+  const fromSpool = (pick: (spool: NonNullable<ReturnType<MetricReadings['historySpool']>>) => number) => () => {
+    const spool = readings.historySpool()
+    return spool === undefined ? [] : ([[{}, pick(spool)]] as const)
+  }
+  gauge(
+    definitions.historySpoolEntries,
+    fromSpool(({ entries }) => entries),
+  )
+  gauge(
+    definitions.historySpoolBytes,
+    fromSpool(({ bytes }) => bytes),
+  )
+  counter(definitions.historySpoolDropped, () =>
+    historyKinds.map((kind) => [{ kind }, readings.historySpool()?.dropped[kind] ?? 0]),
+  )
   counter(definitions.machineRunning, () => {
     const totals = readings.machineTotals()
     return totals === undefined ? [] : [[{}, totals.runningSeconds]]

@@ -34,6 +34,8 @@ export interface Metrics {
   poolAcquire(seconds: number): void
   healthCheck(check: string, seconds: number): void
   sloEvent(objective: SloObjective, outcome: SloOutcome): void
+  /** What `sloEvent` has counted since the start of the process. */
+  sloCounts(): Readonly<Record<SloObjective, Readonly<Record<SloOutcome, number>>>>
   businessAction(action: BusinessAction): void
   /** Every metric in the Prometheus text format. */
   render(): Promise<string>
@@ -68,6 +70,7 @@ export function createMetrics(options: {
   const eventSeries = recordOf(sloObjectives, (objective) =>
     recordOf(sloOutcomes, (outcome) => events.series({ objective, outcome })),
   )
+  const eventCounts = recordOf(sloObjectives, () => recordOf(sloOutcomes, () => 0))
   const actionSeries = recordOf(businessActions, (action) => actions.series({ action }))
 
   const registry = new Registry()
@@ -84,7 +87,11 @@ export function createMetrics(options: {
     databaseError: (sqlState) => errorSeries[sqlStateClass(sqlState)](),
     poolAcquire: acquires.series({}),
     healthCheck: (check, seconds) => checks.find(check).record(seconds),
-    sloEvent: (objective, outcome) => eventSeries[objective][outcome](),
+    sloEvent(objective, outcome) {
+      eventSeries[objective][outcome]()
+      eventCounts[objective][outcome] += 1
+    },
+    sloCounts: () => eventCounts,
     businessAction: (action) => actionSeries[action](),
     async render() {
       const startedMs = performance.now()

@@ -1,4 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openHistorySpool } from '../../src/history/history-spool.ts'
+import { createHistoryWriter } from '../../src/history/history-writer.ts'
 import type { MachineEvent } from '../../src/history/machine-events.ts'
 import { createMachineHistory, type MachineHistory } from '../../src/history/machine-history.ts'
 import { type OpenTestDatabase, openTestDatabase } from '../db/open-test-database.ts'
@@ -17,8 +22,10 @@ let view: OpenTestDatabase
 let failures: unknown[]
 let idle: boolean
 let histories: MachineHistory[]
+let directory: string
 
 beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'medio-spool-'))
   testDatabase = await createTestDatabase()
   const url = new URL(testDatabase.url)
   proxy = await createTcpProxy({ port: Number(url.port) })
@@ -36,11 +43,24 @@ afterEach(async () => {
   await view.database.end(1_000)
   await proxy.close()
   await testDatabase.drop()
+  await rm(directory, { recursive: true, force: true })
 })
 
 function begin(at = startedAt): MachineHistory {
-  const history = createMachineHistory({
+  const writer = createHistoryWriter({
     database: open.database,
+    openSpool: (onDropped) =>
+      openHistorySpool({ directory, maxBytes: 100_000, onDropped, onBroken: (_, error) => failures.push(error) }),
+    spoolExists: false,
+    onStored: () => undefined,
+    onFailed: (error) => failures.push(error),
+    onCaughtUp: () => undefined,
+    onRefused: (_, error) => failures.push(error),
+    onSpoolFailed: (error) => failures.push(error),
+    retryMs,
+  })
+  const history = createMachineHistory({
+    ...{ database: open.database, writer },
     machine: { id: 'one', region: 'iad' },
     running: { version: '1.0.0', commit: 'aaa', imageRef: null },
     startedAt: at,
@@ -50,8 +70,15 @@ function begin(at = startedAt): MachineHistory {
     retryMs,
     runningIntervalMs,
   })
-  histories.push(history)
-  return history
+  const whole = {
+    ...history,
+    async close() {
+      await history.close()
+      await writer.close()
+    },
+  }
+  histories.push(whole)
+  return whole
 }
 
 const later = (ms: number) => new Date(startedAt.getTime() + ms)
@@ -95,11 +122,39 @@ describe('the history of a machine', () => {
     expect(await written()).toEqual(['start'])
   })
 
-  it('takes a start whose forerunner told of no stop for a crash', async () => {
-    begin()
-    await expect.poll(written).toEqual(['start'])
+  it('takes a start whose forerunner told of no stop for a crash, and records its end where it was last seen', async () => {
+    const first = begin()
+    first.record({ at: later(1_000), kind: 'ready' })
+    await expect.poll(written).toEqual(['start', 'ready'])
+    await view.database.query({
+      ...{ name: 'test.seen', text: `update machines set first_seen_at = $1, last_seen_at = $1` },
+      values: [later(45_000)],
+    })
     const next = begin(later(60_000))
     await expect.poll(() => next.totals()?.starts).toContainEqual({ kind: 'boot', reason: 'crash', count: 1 })
+    begin(later(60_000))
+    await expect.poll(written).toEqual(['start', 'ready', 'stop', 'start'])
+    expect(await rows(`select at, reason from machine_events where kind = 'stop'`)).toEqual([
+      { at: later(45_000), reason: 'crash' },
+    ])
+  })
+
+  it('tells of a crash once: the start after the one that found it woke a machine that had ended well', async () => {
+    begin()
+    await expect.poll(written).toEqual(['start'])
+    const second = begin(later(60_000))
+    second.record({ at: later(61_000), kind: 'stop' })
+    await expect.poll(written).toEqual(['start', 'stop', 'start', 'stop'])
+    await view.database.query({
+      ...{ name: 'test.seen', text: `update machines set first_seen_at = $1, last_seen_at = $1` },
+      values: [later(62_000)],
+    })
+    const third = begin(later(120_000))
+    await expect.poll(() => third.totals()?.starts).toContainEqual({ kind: 'boot', reason: 'wake', count: 1 })
+    expect(await rows(`select reason from machine_events where kind = 'stop' order by at`)).toEqual([
+      { reason: 'crash' },
+      { reason: null },
+    ])
   })
 })
 
@@ -122,18 +177,19 @@ describe('the history of a machine whose database is away', () => {
     await expect.poll(written).toEqual(['start', 'ready', 'resume', 'drain'])
   })
 
-  it('forgets the oldest of a thousand events and never the start that they belong to', async () => {
+  it('forgets the oldest when the disk has no more room for them', async () => {
     await proxy.set('reset')
     const history = begin()
     await expect.poll(() => failures).toHaveLength(1)
-    for (let index = 1; index <= 1_100; index++) history.record({ at: later(index), kind: 'ready' })
+    for (let index = 1; index <= 1_000; index++) history.record({ at: later(index), kind: 'ready' })
     await proxy.set('pass')
-    await expect.poll(async () => (await written()).length, { timeout: 15_000 }).toBe(1_000)
-    const [row] = await rows<{ starts: number; oldest: Date; newest: Date }>(
-      `select count(*) filter (where kind = 'start')::int as starts,
-              min(at) filter (where kind = 'ready') as oldest, max(at) as newest from machine_events`,
+    await expect.poll(async () => (await written()).length, { timeout: 15_000 }).toBeGreaterThan(500)
+    await history.close()
+    const [row] = await rows<{ count: number; oldest: Date; newest: Date }>(
+      'select count(*)::int as count, min(at) as oldest, max(at) as newest from machine_events',
     )
-    expect(row).toEqual({ starts: 1, oldest: later(102), newest: later(1_100) })
+    expect(row?.count).toBeLessThan(900)
+    expect(row).toEqual({ count: row?.count, oldest: later(1_001 - (row?.count ?? 0)), newest: later(1_000) })
   })
 
   it('tries once more at the end, and never again', async () => {

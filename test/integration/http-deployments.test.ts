@@ -63,6 +63,7 @@ describe('POST /api/deployments', () => {
         at,
         source: 'pipeline',
         recorded: true,
+        queued: false,
       },
     ])
     const again = await post().send(sent)
@@ -223,28 +224,33 @@ describe('a body that can not be used', () => {
 
 describe('a database that is away', () => {
   it.each(['hold', 'reset', 'drop'] as const)(
-    '(%s) makes 503 with Retry-After, and no text of the error goes out',
+    '(%s) makes 503 with Retry-After, and no text of the error goes out; what a pipeline tells waits on disk',
     async (mode) => {
       await proxy.set(mode)
       const requestId = `away-${mode}`
-      const answers = [
-        await get('/api/deployments').set('X-Request-Id', requestId),
-        await post().send({ version: '3.0.0' }),
-      ]
+      const version = `3.0.0-${mode}`
+      const { status, headers, body } = await get('/api/deployments').set('X-Request-Id', requestId)
+      const told = await post().send({ version, at })
       await proxy.set('pass')
-      for (const { status, headers, body } of answers) {
-        expect([status, headers['retry-after']]).toEqual([503, '5'])
-        expect(body).toEqual({
-          type: 'about:blank',
-          title: 'Service Unavailable',
-          status: 503,
-          detail: 'The database did not answer; try again shortly.',
-          requestId: headers['x-request-id'],
-        })
-      }
+      expect([status, headers['retry-after']]).toEqual([503, '5'])
+      expect(body).toEqual({
+        type: 'about:blank',
+        title: 'Service Unavailable',
+        status: 503,
+        detail: 'The database did not answer; try again shortly.',
+        requestId: headers['x-request-id'],
+      })
       const completed = (await service.linesOf(requestId)).filter((line) => line.event === 'request_completed')
       expect(completed).toMatchObject([{ level: 'error', statusCode: 503, error: { type: 'DatabaseError' } }])
-      await expect.poll(async () => (await get('/api/deployments')).status, { timeout: 5_000 }).toBe(200)
+
+      expect([told.status, told.body]).toEqual([
+        202,
+        { version, commit: null, imageRef: null, at, source: 'pipeline', recorded: false, queued: true },
+      ])
+      const kept = { version, commit: null, image_ref: null, at: new Date(at), source: 'pipeline' }
+      await expect.poll(stored, { timeout: 15_000 }).toContainEqual(kept)
+      await expect.poll(async () => (await post().send({ version, at })).status, { timeout: 15_000 }).toBe(200)
+      expect(await stored()).toEqual(expect.arrayContaining([kept]))
     },
   )
 })

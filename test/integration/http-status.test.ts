@@ -81,6 +81,16 @@ describe('GET /status', () => {
   })
 })
 
+describe('a part of the page that could not be loaded', () => {
+  it('is loaded by the next who asks', async () => {
+    const error = new Error('too many open files')
+    stage = await startStatusStage({ name: 'healthy', firstLoad: () => Promise.reject(error) })
+    expect((await ask().get('/status')).status).toBe(500)
+    expect(stage.failures).toEqual([error])
+    expect((await ask().get('/status')).status).toBe(200)
+  })
+})
+
 describe('GET /status where it is not public', () => {
   const challenge = 'Basic realm="medio", charset="UTF-8"'
 

@@ -6,7 +6,7 @@ import { runProgram } from '../support/program.ts'
 
 const names = [
   ...['0001_deep_check_writes', '0002_machines', '0003_deployments'],
-  ...['0004_observations', '0005_incidents', '0006_self_restarts'],
+  ...['0004_observations', '0005_incidents', '0006_self_restarts', '0007_history'],
 ]
 
 describe('medio migrate', () => {
@@ -89,7 +89,7 @@ describe('the medio command', () => {
       const { code, stdout, stderr } = await runProgram('medio', words)
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
       expect(stderr).toMatch(
-        /^usage: medio COMMAND\n\n {2}medio check URL .*\n {2}medio lint .*\n {2}medio migrate .*\n {2}medio permit-restart .*\n/,
+        /^usage: medio COMMAND\n\n {2}medio check URL .*\n {2}medio lint .*\n {2}medio migrate .*\n {2}medio monitor .*\n {2}medio permit-restart .*\n/,
       )
     },
   )

@@ -374,7 +374,7 @@ export const breaks: Readonly<Record<string, readonly Break[]>> = {
       what: 'nginx refuses what a route takes',
       edits: [['nginx.conf', 'client_max_body_size 1m', 'client_max_body_size 8k']],
       found: [
-        'nginx.conf:24 body-limit: nginx takes bodies of 8192 bytes, and a route takes 16384 (src/http/body-limits.ts). Write: client_max_body_size 16k; or more',
+        'nginx.conf:24 body-limit: nginx takes bodies of 8192 bytes, and a route takes 1048576 (src/http/body-limits.ts). Write: client_max_body_size 1024k; or more',
       ],
     },
     {
@@ -847,7 +847,7 @@ export const breaks: Readonly<Record<string, readonly Break[]>> = {
 
 /** Edits at the edge of a rule, and other ways to keep it: nothing is found. */
 export const agreements: readonly (readonly [what: string, edits: readonly Edit[]])[] = [
-  ['a body limit is just enough', [['nginx.conf', 'client_max_body_size 1m', 'client_max_body_size 16k']]],
+  ['a body limit is just enough', [['nginx.conf', 'client_max_body_size 1m', 'client_max_body_size 1024k']]],
   [
     'a check is as slow as Fly allows, with a pause and a kill to match',
     [

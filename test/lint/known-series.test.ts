@@ -14,6 +14,7 @@ it('the Node.js defaults that rules and runbooks may ask for are in a scrape', a
     startupPhases: () => [],
     machineTotals: () => undefined,
     restartBudget: () => undefined,
+    historySpool: () => undefined,
   }
   const build = { version: '1.0.0', commit: 'abc', region: 'iad', machine: 'm1' }
   const text = await createMetrics({ build, lag, readings }).render()

@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-it('the history is read at the start and every five minutes, but not while idle and not after the end', () => {
+it('the history is read ten seconds after the start and every five minutes, but not while idle and not after the end', () => {
   let isIdle = false
   let reads = 0
   const warmth = keepWarm({
@@ -18,6 +18,9 @@ it('the history is read at the start and every five minutes, but not while idle 
     isIdle: () => isIdle,
     onError: () => undefined,
   })
+  vi.advanceTimersByTime(9_999)
+  expect(reads).toBe(0)
+  vi.advanceTimersByTime(1)
   expect(reads).toBe(1)
   vi.advanceTimersByTime(10 * 60_000)
   expect(reads).toBe(3)
@@ -32,9 +35,10 @@ it('the history is read at the start and every five minutes, but not while idle 
   expect(reads).toBe(4)
 })
 
-it('a history that can not be read at the start is told and ends nothing', async () => {
+it('a history that can not be read is told and ends nothing', async () => {
   const errors: unknown[] = []
   const error = new Error('no such module')
-  keepWarm({ warm: () => Promise.reject(error), isIdle: () => false, onError: (each) => errors.push(each) }).stop()
-  await vi.waitFor(() => expect(errors).toEqual([error]))
+  keepWarm({ warm: () => Promise.reject(error), isIdle: () => false, onError: (each) => errors.push(each) })
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(errors).toEqual([error])
 })

@@ -1,10 +1,11 @@
 import type { CheckRecord } from '../../src/health/check.ts'
 import { buildReport, type HealthReport } from '../../src/health/report.ts'
 import type { ObjectiveTotals, TimeWindow } from '../../src/slo/objective-totals.ts'
+import { buildSloReport, sloWindows } from '../../src/slo/slo-report.ts'
 import {
-  type Incident,
   type LatencyBucket,
   latencyBucketMs,
+  type ShownIncident,
   type StatusSource,
 } from '../../src/status/status-source.ts'
 
@@ -87,7 +88,6 @@ function fullSource(nowMs: number, name: ScenarioName): StatusSource {
     async machines() {
       const machine = (id: string, region: string, seenMinutesAgo: number, runningSeconds: number) => ({
         ...{ id, region, runningSeconds },
-        firstSeenAt: new Date(nowMs - 40 * dayMs),
         lastSeenAt: new Date(nowMs - seenMinutesAgo * minuteMs),
       })
       return [
@@ -107,7 +107,7 @@ function fullSource(nowMs: number, name: ScenarioName): StatusSource {
         deployment('1.3.1', 'cb56be8abcdef0', 13, 'start'),
       ]
     },
-    objectiveTotals: async (windows) => windows.map((window) => totals(window, name)),
+    sloReport: async () => slo(nowMs, (window) => totals(window, name)),
   }
 }
 
@@ -131,9 +131,9 @@ function bucket(index: number, isSlow: boolean): Omit<LatencyBucket, 'at'> {
   return { count: 20, ok: 20, p50Ms: 62 + wave, p95Ms, maxMs, cold }
 }
 
-function incidents(nowMs: number, name: ScenarioName): Incident[] {
+function incidents(nowMs: number, name: ScenarioName): ShownIncident[] {
   const at = (minutesAgo: number) => new Date(nowMs - minutesAgo * minuteMs)
-  const closed: Incident[] = [
+  const closed: ShownIncident[] = [
     {
       ...{ id: 17, check: 'memory', scope: 'local', machine: '148e2740fe6789', code: 'memory_high' },
       ...{ openedAt: at(2_960), closedAt: at(2_931), acknowledgedAt: at(2_950) },
@@ -171,11 +171,16 @@ function totals({ from, to }: TimeWindow, name: ScenarioName): ObjectiveTotals[]
   ]
 }
 
+function slo(nowMs: number, read: (window: TimeWindow) => ObjectiveTotals[]) {
+  const asOf = new Date(nowMs)
+  return buildSloReport(asOf, sloWindows(asOf).map(read))
+}
+
 const emptySource: StatusSource = {
   dailyAvailability: async () => [],
   latencyBuckets: async () => [],
   incidents: async () => [],
   machines: async () => [],
   deployments: async () => [],
-  objectiveTotals: async (windows) => windows.map(() => []),
+  sloReport: async () => slo(Date.now(), () => []),
 }

@@ -76,11 +76,13 @@ describe('the view of 90 days', () => {
       { day: '2026-11-22', level: 'all', count: 200, failed: 0, text: '100\u00a0%' },
     ])
     expect(view).toMatchObject({ daysWithData: 3, count: 2_200, failed: 21, share: '99.045\u00a0%' })
+    // Wilson's formula, reckoned apart: 0.98545110 to 0.99374820.
+    expect(view.between).toEqual(['98.545\u00a0%', '99.374\u00a0%'])
   })
 
   it('tells no share without a probe', () => {
     expect(availabilityView([{ day: '2026-11-22', count: 0, ok: 0 }], 90, nowMs)).toMatchObject({
-      ...{ daysWithData: 0, count: 0, failed: 0, share: undefined },
+      ...{ daysWithData: 0, count: 0, failed: 0, share: undefined, between: undefined },
     })
   })
 })
@@ -175,7 +177,7 @@ describe('the view of incidents', () => {
 
 describe('the view of machines', () => {
   const machine = (id: string, region: string, seenMinutesAgo: number) => ({
-    ...{ id, region, firstSeenAt: ago(100_000), lastSeenAt: ago(seenMinutesAgo), runningSeconds: 7_260 },
+    ...{ id, region, lastSeenAt: ago(seenMinutesAgo), runningSeconds: 7_260 },
   })
 
   it('groups them by region, and tells those that write every minute from those that do not', () => {

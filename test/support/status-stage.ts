@@ -10,8 +10,14 @@ import { listenOnLoopback } from './loopback-server.ts'
 export const stageToken = 'correct-horse-battery'
 
 /** The status page in a real Express app on loopback, over a history that a test chooses and breaks. */
-export async function startStatusStage(options: { name: ScenarioName; open?: boolean; nowMs?: () => number }) {
-  const { open = true, nowMs = Date.now } = options
+export async function startStatusStage(options: {
+  name: ScenarioName
+  open?: boolean
+  nowMs?: () => number
+  firstLoad?: () => Promise<unknown>
+}) {
+  const { open = true, nowMs = Date.now, firstLoad = async () => undefined } = options
+  let load = firstLoad
   let shown: Scenario = scenario(options.name, nowMs())
   let answer: 'ok' | 'fail' | 'hang' = 'ok'
   /** Added to the monotonic clock, so that what is kept for seconds is read anew. */
@@ -20,20 +26,30 @@ export async function startStatusStage(options: { name: ScenarioName; open?: boo
   const paths: string[] = []
   let calls = 0
 
-  const source = new Proxy({} as StatusSource, {
-    get:
-      (_target, key: keyof StatusSource) =>
-      (...given: never[]) => {
-        calls += 1
-        if (answer === 'fail') return Promise.reject(new Error('connect ECONNREFUSED db.internal:5432'))
-        if (answer === 'hang') return new Promise(() => undefined)
-        return (shown.source[key] as (...given: never[]) => unknown)(...given)
-      },
-  })
+  const answered = (read: () => Promise<unknown>) => {
+    calls += 1
+    if (answer === 'fail') return Promise.reject(new Error('connect ECONNREFUSED db.internal:5432'))
+    return answer === 'hang' ? new Promise(() => undefined) : read()
+  }
+  const source = {
+    dailyAvailability: (window) => answered(() => shown.source.dailyAvailability(window)),
+    latencyBuckets: (window) => answered(() => shown.source.latencyBuckets(window)),
+    incidents: () => answered(shown.source.incidents),
+    machines: () => answered(shown.source.machines),
+    deployments: () => answered(shown.source.deployments),
+    sloReport: () => answered(shown.source.sloReport),
+  } as StatusSource
+
   const monotonicMs = () => performance.now() + aheadMs
   const gate = createTokenGate({ tokens: [stageToken], monotonicMs, onWrong: () => undefined })
   const { router, warm } = createStatusRouter({
-    ...{ source, monotonicMs, wallMs: nowMs },
+    ...{ monotonicMs, wallMs: nowMs },
+    async source() {
+      const before = load
+      load = async () => undefined
+      await before()
+      return source
+    },
     report: () => shown.report,
     facts: () => ({
       ...{ environment: 'production', version: '1.4.0', commit: '44a2b9a1c0ffee' },

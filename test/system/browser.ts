@@ -22,11 +22,11 @@ export interface OpenedPage {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A page with a profile of its own, whose clock stands still until the test moves it. */
+/** A page with a profile of its own. Its clock stands still until the test moves it, but where an audit needs it. */
 export async function openPage(
   browser: Browser,
   url: string,
-  options: BrowserContextOptions = {},
+  { clockRuns = false, ...options }: BrowserContextOptions & { clockRuns?: boolean } = {},
 ): Promise<OpenedPage> {
   const context = await browser.newContext({ viewport: desktop, ...options })
   const page = await context.newPage()
@@ -35,7 +35,12 @@ export async function openPage(
   page.on('request', (request) => requests.push(`${request.method()} ${request.url()}`))
   page.on('console', (message) => complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(error.message))
-  if (options.javaScriptEnabled !== false) await page.clock.install({ time: Date.now() })
+  if (!clockRuns && options.javaScriptEnabled !== false) {
+    const time = Date.now()
+    await page.clock.install({ time })
+    // It runs on until it is there.
+    await page.clock.pauseAt(time + 5_000)
+  }
   await page.goto(url)
   return {
     page,

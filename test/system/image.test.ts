@@ -78,6 +78,7 @@ describe('the metadata of the image', () => {
       PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
       NODE_ENV: 'production',
       NODE_OPTIONS: '--max-old-space-size=96 --max-semi-space-size=2',
+      MALLOC_ARENA_MAX: '1',
       NODE_COMPILE_CACHE: '/app/compile-cache',
       SOCKET_PATH: '/run/medio/node.sock',
       DATA_DIR: '/data',
@@ -152,7 +153,7 @@ describe('a container with its root read-only', () => {
   beforeAll(async () => {
     await using release = await start({ command: ['medio', 'migrate'] })
     expect(await release.exited).toBe(0)
-    container = await startReady()
+    container = await startReady({ SELF_PROBE_INTERVAL_MS: '500', STATUS_PUBLIC: 'true' })
   })
 
   afterAll(() => container?.[Symbol.asyncDispose]())
@@ -161,6 +162,20 @@ describe('a container with its root read-only', () => {
     const response = await fetch(publicUrl(container, '/api/health'))
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({ status: 'healthy', environment: 'production', ...facts, reasons: [] })
+  })
+
+  it('probes itself through nginx, the only one that listens where it asks', async () => {
+    const own = async () => {
+      const response = await fetch(publicUrl(container, '/api/observations?source=self&bucket=1d'))
+      const { buckets } = (await response.json()) as { buckets: { count: number; ok: number }[] }
+      return buckets.reduce((sum, { count, ok }) => ({ count: sum.count + count, ok: sum.ok + ok }), {
+        count: 0,
+        ok: 0,
+      })
+    }
+    await expect.poll(async () => (await own()).count, { timeout: 15_000 }).toBeGreaterThan(1)
+    const { count, ok } = await own()
+    expect(ok).toBe(count)
   })
 
   it('answers on IPv6 too', async () => {

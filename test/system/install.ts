@@ -17,6 +17,7 @@ const packageOf: Readonly<Record<string, string>> = {
   mmdebstrap: 'mmdebstrap',
   ip: 'iproute2',
   chromium: 'chromium',
+  'prometheus-postgres-exporter': 'prometheus-postgres-exporter',
 }
 
 /** While this program says 101, installing a package starts no service (Debian policy, 9.3.3.1). */

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type NginxLine, type RunningNginx, startNginx } from '../support/nginx.ts'
 import { exchangeRaw } from '../support/raw-http.ts'
+import { generatedId } from './nginx-problem.ts'
 import { startUnixUpstream, type UnixUpstream } from './unix-upstream.ts'
 
 const secret = 'a-token-that-nobody-may-read'
@@ -71,7 +72,7 @@ describe('the access log of nginx', () => {
 
   it('has nothing of the service in the line of what nginx answered alone', async () => {
     expect(await lineOf(get('/metrics'))).toMatchObject({
-      ...{ level: 'info', requestId: expect.stringMatching(/^[0-9a-f]{32}$/), flyRequestId: '', client: '' },
+      ...{ level: 'info', requestId: expect.stringMatching(generatedId), flyRequestId: '', client: '' },
       ...{ method: 'GET', path: '/metrics', statusCode: 404 },
       ...{ upstreamStatus: '', upstreamConnectSeconds: '', upstreamHeaderSeconds: '', upstreamResponseSeconds: '' },
     })

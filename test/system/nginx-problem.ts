@@ -1,8 +1,10 @@
+import { hostname } from 'node:os'
 import { expect } from 'vitest'
 import { problemBody, problemContentType } from '../../src/http/problem.ts'
 import type { RawAnswer } from '../support/raw-http.ts'
 
-const generatedId = /^[0-9a-f]{32}$/
+/** Host, time, process, connection, request. nginx writes the host's name in small letters. */
+export const generatedId = new RegExp(`^${hostname().toLowerCase()}-\\d{10}\\.\\d{3}-\\d+-\\d+-\\d+$`)
 
 /**
  * One of nginx's own answers, whole: its body has to be, byte for byte, what the service writes. Gives its request id.

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type RunningNginx, startNginx } from '../support/nginx.ts'
 import { exchangeRaw, type RawAnswer } from '../support/raw-http.ts'
+import { generatedId } from './nginx-problem.ts'
 import { startUnixUpstream, type UnixUpstream } from './unix-upstream.ts'
 
 /** What the service saw of a request. */
@@ -13,8 +14,6 @@ interface Seen {
   readonly headers: Readonly<Record<string, string>>
   readonly bodyBytes: number
 }
-
-const generatedId = /^[0-9a-f]{32}$/
 
 let upstream: UnixUpstream
 let nginx: RunningNginx

@@ -8,7 +8,7 @@ import { type RunningNginx, startNginx } from '../support/nginx.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
 import { exchangeRaw } from '../support/raw-http.ts'
 import { type RunningService, startService } from '../support/service.ts'
-import { expectNginxProblem } from './nginx-problem.ts'
+import { expectNginxProblem, generatedId } from './nginx-problem.ts'
 
 const operatorToken = 'operator-token-behind-nginx'
 
@@ -46,7 +46,7 @@ describe('the service behind nginx', () => {
   it('logs the id that nginx made, and answers with it', async () => {
     const response = await fetch(nginx.url)
     const requestId = response.headers.get('x-request-id') ?? ''
-    expect(requestId).toMatch(/^[0-9a-f]{32}$/)
+    expect(requestId).toMatch(generatedId)
     await vi.waitUntil(() => service.lines.some((line) => line.requestId === requestId))
     const own = service.lines.find((line) => line.requestId === requestId)
     expect(own).toMatchObject({ event: 'request_completed', path: '/', statusCode: 200 })

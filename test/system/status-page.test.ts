@@ -45,7 +45,7 @@ describe('the status page in a browser', () => {
     if (name === 'database away') stage.history('fail')
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const viewport of [desktop, phone]) {
-        await using opened = await open({ colorScheme, viewport })
+        await using opened = await open({ colorScheme, viewport, clockRuns: true })
         await openDetails(opened.page)
         expect([colorScheme, viewport.width, await accessibilityFaults(opened.page)]).toEqual([
           colorScheme,

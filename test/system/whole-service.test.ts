@@ -92,6 +92,23 @@ describe('the production bundle with everything configured', () => {
     }
   })
 
+  it('names media types, reads queries and refuses charsets without what the bundle leaves out', async () => {
+    const index = await fetch(`${service.url}/?nested[key]=1&list=1&list=2`)
+    expect([index.status, index.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8'])
+    const post = (charset: string) =>
+      fetch(`${service.url}/api/deployments`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${operatorToken}`, 'Content-Type': `application/json; charset=${charset}` },
+        body: '{"version":"é"}',
+      })
+    expect(await (await post('utf-8')).json()).toMatchObject({ version: 'é', recorded: true })
+    const refused = await post('shift_jis')
+    expect([refused.status, refused.headers.get('content-type')]).toEqual([
+      415,
+      'application/problem+json; charset=utf-8',
+    ])
+  })
+
   it('serves metrics that promtool passes but for the Node.js defaults', async () => {
     await fetch(`${service.url}/`)
     const { complaints } = runPromtool(await (await fetch(service.metricsUrl)).text())

@@ -14,6 +14,7 @@ const nothingKnown: MetricReadings = {
   startupPhases: () => [],
   machineTotals: () => undefined,
   restartBudget: () => undefined,
+  historySpool: () => undefined,
 }
 
 function setUp(readings: Partial<MetricReadings> = {}, maxSeries?: number) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import prices from '../../ops/fly-prices.json' with { type: 'json' }
-import { monthUsd, runningUsd, runningWhenIdle } from '../../scripts/deploy-costs.ts'
+import { monthUsd, runningUsd, runningWhenIdle } from '../../src/report/machine-costs.ts'
 
 const round = { sharedCpuUsd: 1, memoryGbUsd: 4, regionFactor: { iad: 1, sjc: 1.5 } }
 
