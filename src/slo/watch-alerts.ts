@@ -92,6 +92,35 @@ export const watchAlerts: readonly Alert[] = [
     ],
   },
   {
+    name: 'HistoryLost',
+    severity: 'warning',
+    forMs: 0,
+    expr: ({ span }) =>
+      `sum by (job, instance, kind) (increase(history_spool_dropped_total[${span(60 * minuteMs)}])) > 0`,
+    summary: `Machine ${thisMachine} has lost records of its history: {{ $labels.kind }}`,
+    description:
+      'They waited for Postgres until no space was left, or Postgres refused them. Reports and objectives of that time have a gap.',
+    query: 'history_spool_bytes{instance="{{ $labels.instance }}"}',
+    trials: [
+      {
+        what: 'the oldest records go',
+        ...steps,
+        wellMs: 70 * minuteMs,
+        faultMs: 10 * minuteMs,
+        ...{ firesAfterMs: minuteMs, resolvesAfterMs: 61 * minuteMs },
+        series: [
+          { name: 'build_info{instance="a",machine="m1",region="iad"}', well: 1, fault: 1 },
+          {
+            name: 'history_spool_dropped_total{instance="a",job="medio-backend",kind="observations"}',
+            growing: true,
+            ...{ well: 0, fault: 3, below: 0 },
+          },
+        ],
+        labels: [{ instance: 'a', job: 'medio-backend', kind: 'observations' }],
+      },
+    ],
+  },
+  {
     name: 'Watchdog',
     severity: 'none',
     forMs: 0,

@@ -29,7 +29,7 @@ describe('the alerts', () => {
     expect(namesOf('warning')).toEqual([
       ...['HealthDegraded', 'HealthCheckStale', 'ElevatedResponseTime', 'PoolStuck', 'SlowQueries'],
       ...['ColdStartFrequency', 'MachineRestartRate', 'SelfHealBudgetSpent', 'CostAboveBudget'],
-      ...['ErrorBudgetBurnSlow', 'MetricsCardinalityCapped'],
+      ...['ErrorBudgetBurnSlow', 'MetricsCardinalityCapped', 'HistoryLost'],
     ])
     expect(namesOf('info')).toEqual(['DeploymentComplete', 'AutoScalingEvent'])
     expect(namesOf('none')).toEqual(['Watchdog'])
