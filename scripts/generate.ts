@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type MetricDefinition, metricDefinitions } from '../src/telemetry/metric-definitions.ts'
+import { alertingFiles, ownedByAlerting } from './alerting/alerting-files.ts'
 import { boardAndLogFiles, ownedByBoards } from './board-and-log-files.ts'
 import { pricesTable, profilesTable } from './deploy-tables.ts'
 import { settleFiles } from './generated-file.ts'
@@ -43,8 +44,8 @@ for (const { file, name, lines } of blocks) {
 }
 for (const problem of settleFiles({
   root: join(import.meta.dirname, '..'),
-  files: boardAndLogFiles(),
-  owned: ownedByBoards,
+  files: [...alertingFiles(flyToml), ...boardAndLogFiles()],
+  owned: [...ownedByAlerting, ...ownedByBoards],
   check,
 })) {
   outOfStep = true

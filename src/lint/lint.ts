@@ -10,7 +10,7 @@ export type LintReport =
   | { readonly kind: 'unreadable'; readonly problems: readonly Problem[] }
   | { readonly kind: 'linted'; readonly problems: readonly Problem[]; readonly waived: readonly WaivedProblem[] }
 
-/** Do fly.toml, Dockerfile and nginx.conf of this directory agree with each other and with this code? */
+/** Do fly.toml, Dockerfile, nginx.conf and the watch of this directory agree with each other and with this code? */
 export function lint(directory: string): LintReport {
   const reading = readDeployment(directory)
   if (reading.kind !== 'read') return reading

@@ -6,6 +6,7 @@ import { effectiveConfig, effectiveEnvironment } from './effective-environment.t
 import { readFlyToml } from './fly-toml.ts'
 import { measuredStartFile, readMeasuredStart } from './measured-start.ts'
 import { readNginxConf } from './nginx-conf.ts'
+import { readWatch } from './read-watch.ts'
 import type { Problem } from './rule.ts'
 
 export type Reading =
@@ -33,7 +34,10 @@ export function readDeployment(directory: string): Reading {
   }
   const environment = effectiveEnvironment(image.value, fly.value)
   const config = effectiveConfig(environment)
-  if (config.problems !== undefined) return { kind: 'unreadable', problems: config.problems }
+  const watch = readWatch(directory)
+  if (config.problems !== undefined || watch.problems !== undefined) {
+    return { kind: 'unreadable', problems: [config, watch].flatMap((read) => read.problems ?? []) }
+  }
   return {
     kind: 'read',
     deployment: {
@@ -43,6 +47,7 @@ export function readDeployment(directory: string): Reading {
       environment,
       config: config.value,
       measuredStart: readMeasuredStart(textOf(measuredStartFile)),
+      watch: watch.value,
     },
   }
 }

@@ -1,4 +1,6 @@
 import type { Rule } from './rule.ts'
+import { alertRoutes } from './rules/alert-routes.ts'
+import { alertTests } from './rules/alert-tests.ts'
 import { bodyLimit } from './rules/body-limit.ts'
 import { checkPaths } from './rules/check-paths.ts'
 import { checkTiming } from './rules/check-timing.ts'
@@ -13,6 +15,7 @@ import { imageSource } from './rules/image-source.ts'
 import { keepAlive } from './rules/keep-alive.ts'
 import { killTimeout } from './rules/kill-timeout.ts'
 import { memory } from './rules/memory.ts'
+import { metricNames } from './rules/metric-names.ts'
 import { metricsClosed } from './rules/metrics-closed.ts'
 import { metricsPort } from './rules/metrics-port.ts'
 import { nginxInclude } from './rules/nginx-include.ts'
@@ -20,6 +23,7 @@ import { proxyTimeouts } from './rules/proxy-timeouts.ts'
 import { publicPort } from './rules/public-port.ts'
 import { releaseCommand } from './rules/release-command.ts'
 import { restartPolicy } from './rules/restart-policy.ts'
+import { runbooks } from './rules/runbooks.ts'
 import { secrets } from './rules/secrets.ts'
 import { shutdownTimeout } from './rules/shutdown-timeout.ts'
 import { signals } from './rules/signals.ts'
@@ -29,7 +33,7 @@ import { upstreamSocket } from './rules/upstream-socket.ts'
 import { user } from './rules/user.ts'
 import { writablePaths } from './rules/writable-paths.ts'
 
-/** Every rule, in the order in which a request, a stop and a deploy meet them. docs/lint.md is tested against it. */
+/** Every rule, in the order in which a request, a stop, a deploy and the watch over them meet them. docs/lint.md is tested against it. */
 export const rules: readonly Rule[] = [
   publicPort,
   upstreamSocket,
@@ -60,4 +64,8 @@ export const rules: readonly Rule[] = [
   writablePaths,
   nginxInclude,
   forceHttps,
+  metricNames,
+  alertTests,
+  runbooks,
+  alertRoutes,
 ]

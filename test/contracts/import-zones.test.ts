@@ -67,6 +67,7 @@ const allowed: [path: string, line: string][] = [
   ['src/monitor/sinks.ts', "import type { Observation } from '../history/records.ts'"],
   ['src/bin/lint-command.ts', "import { lint } from '../lint/lint.ts'"],
   ['src/lint/rules/signals.ts', "import { stopSignals } from '../../lifecycle/signals.ts'"],
+  ['src/lint/series.ts', "import { metricDefinitions } from '../telemetry/metric-definitions.ts'"],
   ['src/lint/deadlines.ts', "import { shutdownSteps } from '../shutdown-steps.ts'"],
   ['src/lint/rules/check-paths.ts', "import { openPaths } from '../../health/paths.ts'"],
   ['src/lint/rules/keep-alive.ts', "import { serverTimeouts } from '../../http/listen.ts'"],

@@ -1,4 +1,5 @@
 import type { Edit } from './linted-tree.ts'
+import { watchBreaks } from './watch-breaks.ts'
 
 /** A way to break a rule. `found`: the lines that lint writes, without the why. */
 export interface Break {
@@ -9,6 +10,7 @@ export interface Break {
 
 /** For every rule, edits of the good tree that break it. Other rules may fall with it. */
 export const breaks: Readonly<Record<string, readonly Break[]>> = {
+  ...watchBreaks,
   'public-port': [
     {
       what: 'nginx listens on another port than internal_port',

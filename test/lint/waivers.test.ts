@@ -77,7 +77,7 @@ describe('a waiver', () => {
     const { problems } = await outcome([first(`${waiver} https because of it`)])
     expect(problems).toEqual([
       expect.stringMatching(
-        /^fly\.toml:1 waiver: there is no rule https\. The rules are public-port, .*, force-https$/,
+        /^fly\.toml:1 waiver: there is no rule https\. The rules are public-port, .*, force-https, .*, alert-routes$/,
       ),
     ])
   })

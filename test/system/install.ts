@@ -10,6 +10,7 @@ const packageOf: Readonly<Record<string, string>> = {
   promtool: 'prometheus',
   amtool: 'prometheus-alertmanager',
   'prometheus-alertmanager': 'prometheus-alertmanager',
+  'prometheus-blackbox-exporter': 'prometheus-blackbox-exporter',
   nginx: 'nginx-light',
   faketime: 'faketime',
   buildah: 'buildah',
