@@ -10,7 +10,7 @@ import { exchangeRaw } from '../support/raw-http.ts'
 import { type RunningService, startService } from '../support/service.ts'
 import { expectNginxProblem, generatedId } from './nginx-problem.ts'
 
-const operatorToken = 'operator-token-behind-nginx'
+const probeToken = 'probe-token-behind-nginx'
 
 let directory: string
 let database: TestDatabase
@@ -20,7 +20,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'medio-socket-'))
   database = await createTestDatabase()
   const upstreamSocket = join(directory, 'node.sock')
-  const env = { DATABASE_URL: database.url, OPERATOR_TOKEN: operatorToken, PORT: '', SOCKET_PATH: upstreamSocket }
+  const env = { DATABASE_URL: database.url, PROBE_TOKEN: probeToken, PORT: '', SOCKET_PATH: upstreamSocket }
   service = await startService(env)
   await service.logged('service_ready')
   nginx = await startNginx({ upstreamSocket })
@@ -66,16 +66,17 @@ describe('the service behind nginx', () => {
     }
   })
 
-  it('judges itself of a body above the largest that a route of it takes', async () => {
+  it('hears of the largest body that a route of it takes, and nginx refuses a larger one', async () => {
     const largest = Math.max(...Object.values(bodyLimitBytes))
-    const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${operatorToken}` }
+    expect(bodyLimitBytes.observations).toBe(largest)
+    const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${probeToken}` }
     const sent = async (bodyBytes: number) => {
-      const body = `{"version":"${'x'.repeat(bodyBytes - '{"version":""}'.length)}"}`
-      const response = await fetch(`${nginx.url}/api/deployments`, { method: 'POST', headers, body })
+      const body = `{"target":"${'x'.repeat(bodyBytes - '{"target":""}'.length)}"}`
+      const response = await fetch(`${nginx.url}/api/observations`, { method: 'POST', headers, body })
       return { statusCode: response.status, machine: response.headers.get('medio-machine') }
     }
     expect(await sent(largest)).toEqual({ statusCode: 400, machine: 'local' })
-    expect(await sent(largest + 1)).toEqual({ statusCode: 413, machine: 'local' })
+    expect(await sent(largest + 1)).toEqual({ statusCode: 413, machine: null })
   })
 
   it('serves a caller of HTTP/1.0, as the supervisor is one', async () => {
