@@ -1,12 +1,14 @@
-import type { Database } from '../db/queryable.ts'
+import type { Database, Queryable } from '../db/queryable.ts'
 import { selectTopStatements } from '../db/top-statements.ts'
 import { createAssessment } from '../report/assessment.ts'
 import { defaultCriteria } from '../report/criterion.ts'
 import type { MachineEvent } from '../report/evidence.ts'
 import type { Report } from '../report/report.ts'
+import { buildSloReport, type SloReport, sloWindows } from '../slo/slo-report.ts'
 import { readWithin } from './bounded-read.ts'
 import { type FleetEvent, selectFleetEvents } from './machines.ts'
 import { readObservations } from './read-observations.ts'
+import { selectObjectiveTotals } from './slo-minutes.ts'
 
 /** What one statement of a report may take. */
 const statementMs = 10_000
@@ -45,13 +47,21 @@ export async function reportOverHistory(options: {
       return undefined
     },
   )
+  const objectives = await readWithin(database, statementMs, (db) => objectivesAsOf(db, to))
   return assessment.finish({
     evidence: {
+      objectives,
       machineEvents: events.slice(0, eventsMax).map(toEvidence),
       ...(statements !== undefined && { statements }),
       gaps,
     },
   })
+}
+
+async function objectivesAsOf(db: Queryable, asOf: Date): Promise<SloReport> {
+  const totals: Awaited<ReturnType<typeof selectObjectiveTotals>>[] = []
+  for (const window of sloWindows(asOf)) totals.push(await selectObjectiveTotals(db, window))
+  return buildSloReport(asOf, totals)
 }
 
 function toEvidence({ machine, region, at, kind, reason, version, phases, code }: FleetEvent): MachineEvent {

@@ -1,3 +1,5 @@
+import type { SloReport } from '../slo/slo-report.ts'
+
 /** What is known beside the observations. Every part may be missing, and the report then says that it was not looked at. */
 
 /** One thing that happened to a machine, by the platform's record or the service's own. */
@@ -85,6 +87,8 @@ export interface Evidence {
   readonly logs?: LogFindings
   readonly metrics?: MetricsFindings
   readonly statements?: readonly TopStatement[]
+  /** What the service itself counted, as of the end of the report. */
+  readonly objectives?: SloReport
   readonly probing?: ProbingFacts
   /** Lines of the observation file that could not be used, and the first of them by number and fault. */
   readonly invalidLines?: { readonly count: number; readonly examples: readonly string[] }

@@ -10,6 +10,7 @@ import { database } from './sections/database.ts'
 import { findings } from './sections/findings.ts'
 import { logs } from './sections/logs.ts'
 import { machines } from './sections/machines.ts'
+import { objectives } from './sections/objectives.ts'
 import { readiness } from './sections/readiness.ts'
 import { responseTimes } from './sections/response-times.ts'
 import type { Section } from './sections/section.ts'
@@ -22,6 +23,7 @@ const sections = [
   checkSeries,
   responseTimes,
   availability,
+  objectives,
   machines,
   logs,
   database,
@@ -35,4 +37,4 @@ const sections = [
   appendix,
 ]
 
-export const sectionsOf = (report: Report): Section[] => sections.map((section) => section(report))
+export const sectionsOf = (report: Report): Section[] => sections.flatMap((section) => section(report) ?? [])

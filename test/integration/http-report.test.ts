@@ -81,6 +81,9 @@ describe('GET /api/report', () => {
     expect([text.status, text.headers['content-type']]).toEqual([200, 'text/markdown; charset=utf-8'])
     expect(text.text).toMatch(/^# Monitoring report\n/)
     expect(text.text).toContain('29 of 30 probes good')
+    expect(text.text).toMatch(
+      /^## Objectives and error budgets\n\nWhat the service counted in the 30 days to 2026-11-22 11:00/m,
+    )
 
     const page = await supertest(service.url)
       .get(`/api/report?${range}`)
