@@ -97,7 +97,7 @@ export function createLane(options: LaneOptions): CheckLane {
       timerWorks = true
       lookForResume()
       if (dueMs === atMs) run()
-    }, atMs - monotonicMs())
+    }, Math.max(0, atMs - monotonicMs()))
   }
 
   function runAtOnce(): void {

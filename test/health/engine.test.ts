@@ -242,6 +242,30 @@ describe('a check that misbehaves', () => {
   })
 })
 
+describe('a run that outlasts its interval', () => {
+  it('is followed by the next at once, and by no timer in the past although time goes on meanwhile', async () => {
+    const slow = createScriptedCheck('slow', { intervalMs: 1_000, timeoutMs: 2_000 })
+    slow.script = 'hang'
+    const delaysMs: number[] = []
+    let reads = 0
+    const { engine } = setUp([slow], {
+      monotonicMs() {
+        reads += 1
+        return performance.now() + reads / 1_000
+      },
+      setTimer(callback, delayMs) {
+        delaysMs.push(delayMs)
+        const timer = setTimeout(callback, delayMs)
+        return () => clearTimeout(timer)
+      },
+    })
+    engine.start()
+    await pass(20_000)
+    expect(slow.startedAtMs.length).toBeGreaterThan(6)
+    expect(Math.min(...delaysMs)).toBe(0)
+  })
+})
+
 describe('staleness', () => {
   const limitMs = 3 * 5_000 + 2_000
 
