@@ -108,7 +108,8 @@ describe('statistics', () => {
     await expect(open.database.query(one)).rejects.toThrow('timeout exceeded')
     await expect(open.database.query(one)).rejects.toThrow('timeout exceeded')
     // Nobody waits any more, but two gave up since.
-    expect(open.database.poolPressure().stuckForMs).toBeGreaterThanOrEqual(95)
+    // Longer than one of them waited; a timer of a busy loop may fire some milliseconds early.
+    expect(open.database.poolPressure().stuckForMs).toBeGreaterThan(75)
     expect(open.database.poolPressure().lastConnectError).toBeUndefined()
     held.release()
     expect(open.database.poolPressure().stuckForMs).toBe(0)
