@@ -93,11 +93,14 @@ export function createLane(options: LaneOptions): CheckLane {
   function schedule(atMs: number): void {
     cancelTimer()
     dueMs = atMs
-    cancelTimer = setTimer(() => {
-      timerWorks = true
-      lookForResume()
-      if (dueMs === atMs) run()
-    }, Math.max(0, atMs - monotonicMs()))
+    cancelTimer = setTimer(
+      () => {
+        timerWorks = true
+        lookForResume()
+        if (dueMs === atMs) run()
+      },
+      Math.max(0, atMs - monotonicMs()),
+    )
   }
 
   function runAtOnce(): void {
